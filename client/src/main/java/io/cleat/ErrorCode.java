@@ -1,75 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat;
 
-/** What kind of thing went wrong; numbers travel in records and are never reused. Immutable, any thread. */
+/**
+ * What went wrong, as a number that travels between processes and never changes its meaning.
+ *
+ * <p>Threading: immutable.
+ */
 public enum ErrorCode {
-    /** The object was closed. */
+    /** The object, the client or the coordinator was closed. */
     CLOSED(1),
-    /** A wait was over before what it waited for came. */
+    /** A wait reached its deadline. */
     TIMEOUT(2),
-    /** No coordinator has registered the name. */
+    /** Nobody serves the name. */
     NOT_REGISTERED(3),
-    /** A live coordinator has the name already. */
+    /** Another live coordinator serves the name. */
     NAME_IN_USE(4),
-    /** The coordinator died or went silent. */
+    /** The coordinator died, or another one took its place. */
     COORDINATOR_LOST(5),
-    /** SQLite refused or failed. */
+    /** SQLite reported an error. */
     SQL(6),
-    /** A bound was exceeded. */
+    /** A bound was reached: clients, slots, sessions, sizes. */
     LIMIT(7),
     /** The request was cancelled. */
     CANCELLED(8),
-    /** The request's deadline passed before it was executed. */
+    /** The request was not executed because its deadline had passed. */
     DEADLINE_EXCEEDED(9),
-    /** The request is not allowed. */
+    /** The coordinator does not do this for clients. */
     REFUSED(10),
-    /** The transaction was ended by somebody else. */
+    /** The transaction that the session was in has ended without it. */
     TRANSACTION_ENDED(11),
-    /** The other side broke the protocol. */
+    /** A message could not be understood. */
     PROTOCOL(12),
-    /** A file or record is damaged. */
+    /** A file or a record is not what was written. */
     DAMAGED(13),
-    /** A file or peer of another version. */
+    /** A file or a peer is of another version. */
     INCOMPATIBLE(14),
-    /** The operating system refuses access. */
+    /** A file or folder belongs to somebody else, or is open to others. */
     PERMISSION(15),
-    /** Too little space is left on the device. */
+    /** The disk or the shared memory is full. */
     STORAGE_FULL(16),
-    /** The coordinator is shutting down. */
+    /** The coordinator is stopping. */
     SHUTDOWN(17),
-    /** An input or output error. */
+    /** The operating system reported an error on a file. */
     IO(18),
-    /** The caller made a mistake. */
+    /** The caller broke the rules of the method. */
     MISUSE(19);
 
-    private static final ErrorCode[] BY_NUMBER = new ErrorCode[values().length + 1];
-
-    static {
-        for (ErrorCode code : values()) {
-            BY_NUMBER[code.number] = code;
-        }
-    }
+    private static final ErrorCode[] BY_NUMBER = byNumber();
 
     private final int number;
 
-    ErrorCode(int number) {
+    ErrorCode(final int number) {
         this.number = number;
     }
 
-    /** The number on the wire, 1 and up. */
+    /**
+     * The number that stands for this code in messages and files.
+     *
+     * @return 1 or more, the same in every version.
+     */
     public int number() {
         return number;
     }
 
     /**
-     * The code of a number on the wire.
+     * The code of a number that another process sent.
      *
-     * @throws IllegalArgumentException when this version knows no such number
+     * @param number any number.
+     * @return the code, or {@link #PROTOCOL} for a number that this version does not know (a newer peer may send one).
      */
-    public static ErrorCode of(int number) {
-        if (number < 1 || number >= BY_NUMBER.length) {
-            throw new IllegalArgumentException("unknown error code number=" + number);
+    public static ErrorCode of(final int number) {
+        return number > 0 && number < BY_NUMBER.length ? BY_NUMBER[number] : PROTOCOL;
+    }
+
+    private static ErrorCode[] byNumber() {
+        final ErrorCode[] codes = new ErrorCode[values().length + 1];
+        for (final ErrorCode code : values()) {
+            codes[code.number] = code;
         }
-        return BY_NUMBER[number];
+        return codes;
     }
 }

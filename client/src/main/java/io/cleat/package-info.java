@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The API: databases found by name, sessions, rows, table updates. */
+/** What a user of Cleat programs against: one SQLite database, shared by JVMs that were started independently. */
 @NullMarked
 package io.cleat;
 
