@@ -47,6 +47,12 @@ final class Records implements RecordHandler {
     static final class Cycle implements java.util.function.IntSupplier {
         volatile int value;
 
+        /** One thread only. */
+        void bump() {
+            int next = value + 1;
+            value = next;
+        }
+
         @Override
         public int getAsInt() {
             return value;
