@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.testing.ChildJvm;
+import java.io.File;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -88,7 +89,7 @@ class FileLocksTest {
         final Path file = folder.resolve("a.lock");
         final HeldLock lock = FileLocks.tryAcquire(file).orElseThrow();
         final URL[] classPath = Arrays.stream(
-                        System.getProperty("java.class.path").split(java.io.File.pathSeparator, -1))
+                        System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .map(FileLocksTest::url)
                 .toArray(URL[]::new);
         try (URLClassLoader other = new URLClassLoader(classPath, ClassLoader.getPlatformClassLoader())) {

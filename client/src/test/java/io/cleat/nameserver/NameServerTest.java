@@ -9,6 +9,8 @@ import io.cleat.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -163,7 +165,7 @@ class NameServerTest {
         final Registration registration = names.register(request("orders"));
         assertThat(waiting).isNotDone();
         registration.ready();
-        assertThat(waiting).succeedsWithin(java.time.Duration.ofSeconds(20)).satisfies(entry -> {
+        assertThat(waiting).succeedsWithin(Duration.ofSeconds(20)).satisfies(entry -> {
             assertThat(entry.epoch()).isEqualTo(registration.epoch());
             assertThat(entry.liveness()).isEqualTo(Liveness.LIVE);
         });
@@ -244,7 +246,7 @@ class NameServerTest {
         expectRefusal(changed(good, 8, 2), ErrorCode.INCOMPATIBLE, "layout=2");
         expectRefusal(changed(good, 17, 5), ErrorCode.DAMAGED, "header");
         Files.write(file, good);
-        Files.setPosixFilePermissions(file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-rw-r--"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-r--"));
         assertCode(ErrorCode.PERMISSION, () -> NameServer.open(folder).list(), "open to other users");
         assertCode(ErrorCode.PERMISSION, () -> names.register(request("orders")), "open to other users");
     }
