@@ -4,6 +4,7 @@ package io.cleat.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cleat.CleatException;
+import io.cleat.ErrorCode;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,7 +109,7 @@ class DamageTest {
                 Records.write(writer, i);
             }
         }
-        byte[] original = java.util.Arrays.copyOf(Files.readAllBytes(CycleFiles.path(directory, 1)), 48 << 10);
+        byte[] original = java.util.Arrays.copyOf(Files.readAllBytes(CycleFiles.path(directory, 2)), 48 << 10);
         long seed = Long.getLong("cleat.fuzz.seed", new Random().nextLong());
         System.out.println("DamageTest live seed=" + seed);
         SplittableRandom random = new SplittableRandom(seed);
@@ -116,14 +117,18 @@ class DamageTest {
         int failed = 0;
         for (int i = 0; i < LIVE_CASES; i++) {
             byte[] bytes = damage(original.clone(), random);
-            Files.deleteIfExists(CycleFiles.path(directory, 1));
-            Files.write(CycleFiles.path(directory, 1), bytes);
+            Files.deleteIfExists(CycleFiles.path(directory, 3));
+            Files.deleteIfExists(CycleFiles.path(directory, 2));
+            Files.write(CycleFiles.path(directory, 2), bytes);
             cycle.value = 2;
             Records read = new Records();
             try (RecordQueue queue =
                     RecordQueue.open(directory, QueueSettings.of(cycle).withWriteLockTimeoutMs(50))) {
                 read.drain(queue.readerFromStart());
+                cycle.value = i % 2 == 0 ? 2 : 3;
+                Records.write(queue.writer(), 1000);
             } catch (CleatException e) {
+                assertThat(e.code()).as("seed=%s case=%s %s", seed, i, e).isNotEqualTo(ErrorCode.TIMEOUT);
                 failed++;
             } catch (RuntimeException | Error e) {
                 throw new AssertionError("live seed=" + seed + " case=" + i, e);

@@ -110,9 +110,7 @@ final class QueueBench {
             long startNs = System.nanoTime();
             writer.write(record, 0, LENGTH);
             while (reader.poll(count, 1) == 0) {
-                if (writer.microTouch()) {
-                    continue;
-                }
+                writer.microTouch();
                 Thread.onSpinWait();
             }
             if (i >= 0) {
