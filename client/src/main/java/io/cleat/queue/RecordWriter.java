@@ -131,7 +131,7 @@ public final class RecordWriter implements AutoCloseable {
             throw queue.lockTimeout(e);
         } catch (ClosedIllegalStateException e) {
             throw new CleatException(ErrorCode.CLOSED, "queue closed directory=" + queue.directory(), e);
-        } catch (RuntimeException | AssertionError | InternalError e) {
+        } catch (RuntimeException | AssertionError | InternalError | OutOfMemoryError e) {
             if (e instanceof Error) {
                 queue.freeOwnLock();
             }
