@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: the conductor's.
  */
 final class ClientSession {
+    /** Stands where no request was seen yet. */
+    static final ClientSession NOBODY = new ClientSession(null, -1);
+
     /** No request has this sequence. */
     static final long NOTHING = 0;
 

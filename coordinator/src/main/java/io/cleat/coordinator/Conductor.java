@@ -53,6 +53,7 @@ final class Conductor implements Agent {
         }
     };
     private long tickNs;
+    private long doorbell;
     private boolean stopping;
 
     Conductor(CoordinatorParts parts) {
@@ -63,7 +64,7 @@ final class Conductor implements Agent {
         this.requests = parts.requests();
         this.adapter = new RequestAdapter(
                 this, replies, counters, parts.errors(), parts.context().maxRequestBytes());
-        this.view = new Request(new ClientSession(AttachedClient.none(), 0));
+        this.view = new Request();
         this.pool = new ReaderPool(
                 parts.database()::openReader,
                 parts.readerThreads(),
@@ -75,8 +76,7 @@ final class Conductor implements Agent {
         this.reads = new Reads(pool, replies, counters, commits::sequence, parts.context().patienceNs());
         this.guard = new WriteGuard(parts.database().writer(), this::serveDuringWrite);
         final StatementRunner runner = new StatementRunner(parts.database().writer(), parts.epoch());
-        final Writes writes = new Writes(parts.database().writer(), runner, guard, commits, replies);
-        writes.counters(counters);
+        final Writes writes = new Writes(parts.database().writer(), runner, guard, commits, replies, counters);
         this.transactions = new Transactions(
                 parts.database().writer(),
                 writes,
@@ -103,9 +103,10 @@ final class Conductor implements Agent {
         work += transactions.run();
         work += turn.run();
         work += runBacklogs();
+        work += parts.housekeeper().runOnConductor();
         if (nowNs - tickNs >= TICK_INTERVAL_NS) {
             tickNs = nowNs;
-            work += onTick(nowNs);
+            onTick(nowNs);
         }
         return work;
     }
@@ -117,12 +118,15 @@ final class Conductor implements Agent {
         parts.status().header().heartbeatNsRelease(System.nanoTime());
     }
 
-    private int onTick(long nowNs) {
+    private void onTick(long nowNs) {
         parts.status().header().heartbeatNsRelease(nowNs);
         turn.onTick(nowNs);
         pool.onTick(nowNs);
         rollRequestCycle();
-        return parts.housekeeper().runOnConductor(this);
+        if (parts.status().header().attachDoorbellAcquire() != doorbell) {
+            doorbell = parts.status().header().attachDoorbellAcquire();
+            parts.wakeHousekeeper().run();
+        }
     }
 
     private void rollRequestCycle() {
@@ -244,7 +248,8 @@ final class Conductor implements Agent {
                 case CLOSE_SESSION -> {
                     if (guard.running() != null) {
                         request.session.blockedBy = request.sequence;
-                        parts.housekeeper().later(() -> finishClose(request.owned()));
+                        final Request kept = request.owned();
+                        parts.housekeeper().later(() -> finishClose(kept));
                         return;
                     }
                     finishClose(request);
@@ -345,6 +350,17 @@ final class Conductor implements Agent {
         }
         client.gone = true;
         clients.remove(client.id);
+    }
+
+    /**
+     * Ends a client that does not keep to the rules.
+     *
+     * @param client attached.
+     * @param reason told to it.
+     */
+    void sendAway(AttachedClient client, String reason) {
+        replies.closing(client, reason);
+        detach(client);
     }
 
     private void closeSession(ClientSession session) {

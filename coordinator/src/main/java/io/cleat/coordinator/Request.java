@@ -26,7 +26,7 @@ final class Request {
     /** The message, without the message header. */
     final UnsafeBuffer message = new UnsafeBuffer(new byte[0]);
 
-    ClientSession session;
+    ClientSession session = ClientSession.NOBODY;
     Kind kind = Kind.EXECUTE;
     long sequence;
     long deadlineNs;
@@ -51,10 +51,6 @@ final class Request {
     int creditBytes;
     private boolean owned;
 
-    Request(ClientSession session) {
-        this.session = session;
-    }
-
     /**
      * Points at a message.
      *
@@ -76,7 +72,8 @@ final class Request {
         if (owned) {
             return this;
         }
-        final Request copy = new Request(session);
+        final Request copy = new Request();
+        copy.session = session;
         final byte[] bytes = new byte[message.capacity()];
         message.getBytes(0, bytes);
         copy.message.wrap(bytes);

@@ -27,16 +27,16 @@ final class StatementRunner {
     private static final Pattern SCRIPT_NOISE =
             Pattern.compile("(?is)^(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:begin\\b(?!.*\\bend\\b)|commit\\b|end\\b|pragma\\s+foreign_keys\\b).*");
 
+    private static final int MAX_BATCH_STATEMENTS = 10_000;
+
     private final SqliteConnection writer;
     private final long epoch;
-    private final int maxBatchStatements;
     private final Parameters parameters = new Parameters();
     private final BatchDecoder batch = new BatchDecoder();
 
-    StatementRunner(SqliteConnection writer, long epoch, int maxBatchStatements) {
+    StatementRunner(SqliteConnection writer, long epoch) {
         this.writer = writer;
         this.epoch = epoch;
-        this.maxBatchStatements = maxBatchStatements;
     }
 
     /**
@@ -122,8 +122,8 @@ final class StatementRunner {
         batch.wrap(request.message, 0, request.blockLength, request.version);
         final int statementCount = batch.statementCount();
         final int rowCount = batch.rowCount();
-        if (statementCount < 0 || statementCount > maxBatchStatements || rowCount < 0) {
-            throw new ProtocolException("batch: statementCount=" + statementCount + " limit=" + maxBatchStatements + " rowCount="
+        if (statementCount < 0 || statementCount > MAX_BATCH_STATEMENTS || rowCount < 0) {
+            throw new ProtocolException("batch: statementCount=" + statementCount + " limit=" + MAX_BATCH_STATEMENTS + " rowCount="
                     + rowCount);
         }
         final List<String> texts = texts(request, statementCount);
@@ -200,9 +200,7 @@ final class StatementRunner {
                     ErrorCode.MISUSE,
                     "a batch or script runs in one transaction, in which this cannot run: " + Texts.shortened(sql));
             default -> {
-                if (info.usesConnectionState() && info.kind() == StatementKind.READ) {
-                    return;
-                }
+                // May run.
             }
         }
     }
