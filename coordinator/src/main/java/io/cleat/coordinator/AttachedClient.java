@@ -36,7 +36,13 @@ final class AttachedClient {
     int prunedCycle;
 
     AttachedClient(
-            long id, String name, long pid, ClientSlot slot, RecordQueue replies, RecordWriter writer, ReplyCycle cycle) {
+            long id,
+            String name,
+            long pid,
+            ClientSlot slot,
+            RecordQueue replies,
+            RecordWriter writer,
+            ReplyCycle cycle) {
         this.id = id;
         this.name = name;
         this.pid = pid;

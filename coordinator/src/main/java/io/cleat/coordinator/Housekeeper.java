@@ -159,8 +159,11 @@ final class Housekeeper implements Agent {
         final int version = ProtocolVersion.negotiate(slot.protocolMin(), slot.protocolMax());
         try {
             if (version < 0) {
-                refuse(slot, ErrorCode.INCOMPATIBLE, "the coordinator speaks protocol " + ProtocolVersion.MIN + " to "
-                        + ProtocolVersion.MAX + ", the client " + slot.protocolMin() + " to " + slot.protocolMax());
+                refuse(
+                        slot,
+                        ErrorCode.INCOMPATIBLE,
+                        "the coordinator speaks protocol " + ProtocolVersion.MIN + " to " + ProtocolVersion.MAX
+                                + ", the client " + slot.protocolMin() + " to " + slot.protocolMax());
                 return;
             }
             if (!FileLocks.isHeld(folder.clientLock(id))) {
@@ -179,8 +182,7 @@ final class Housekeeper implements Agent {
     private AttachedClient open(ClientSlot slot, long id) {
         final ReplyCycle cycle = new ReplyCycle(context.replyCycleBytes());
         final RecordQueue replies = RecordQueue.create(
-                folder.replies(id),
-                QueueSettings.of(cycle).withStorageReserveBytes(context.storageReserveBytes()));
+                folder.replies(id), QueueSettings.of(cycle).withStorageReserveBytes(context.storageReserveBytes()));
         slot.requestConsumedBytesRelease(0);
         slot.replyWrittenBytesRelease(0);
         return new AttachedClient(id, slot.name(), slot.pid(), slot, replies, replies.writer(), cycle);

@@ -26,7 +26,7 @@ final class Request {
     /** The message, without the message header. */
     final UnsafeBuffer message = new UnsafeBuffer(new byte[0]);
 
-    ClientSession session = ClientSession.NOBODY;
+    ClientSession session;
     Kind kind = Kind.EXECUTE;
     long sequence;
     long deadlineNs;
@@ -37,7 +37,8 @@ final class Request {
     TransactionAction action = TransactionAction.NULL_VAL;
 
     /** Of an Execute: the statement, the values and the credit. */
-    @Nullable KnownStatement statement;
+    @Nullable
+    KnownStatement statement;
 
     /** What kind of statement it is, found before it is queued. */
     StatementKind kindOfStatement = StatementKind.READ;
@@ -50,6 +51,10 @@ final class Request {
     int parametersLengthBytes;
     int creditBytes;
     private boolean owned;
+
+    Request(ClientSession session) {
+        this.session = session;
+    }
 
     /**
      * Points at a message.
@@ -72,8 +77,7 @@ final class Request {
         if (owned) {
             return this;
         }
-        final Request copy = new Request();
-        copy.session = session;
+        final Request copy = new Request(session);
         final byte[] bytes = new byte[message.capacity()];
         message.getBytes(0, bytes);
         copy.message.wrap(bytes);

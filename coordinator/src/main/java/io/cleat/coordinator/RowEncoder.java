@@ -91,8 +91,8 @@ final class RowEncoder {
             lengthBytes += value.length;
         }
         if (lengthBytes > Integer.MAX_VALUE) {
-            throw new ResultTooLargeException("a row of a result is longer than " + Integer.MAX_VALUE + " bytes: lengthBytes="
-                    + lengthBytes + " columns=" + columnCount);
+            throw new ResultTooLargeException("a row of a result is longer than " + Integer.MAX_VALUE
+                    + " bytes: lengthBytes=" + lengthBytes + " columns=" + columnCount);
         }
         putInt(head, 0, (int) lengthBytes);
         row.add(head);

@@ -64,6 +64,24 @@ public final class SqliteDatabase implements AutoCloseable {
         }
     }
 
+    /**
+     * The version of the SQLite library, asked of the library itself, without a database.
+     *
+     * @return as in {@code 3.54.1}.
+     * @throws SqliteException when the native library cannot be loaded.
+     */
+    public static String libraryVersion() {
+        NativeLibrary.load();
+        try (java.sql.Connection connection = new org.sqlite.SQLiteDataSource().getConnection();
+                java.sql.Statement statement = connection.createStatement();
+                java.sql.ResultSet result = statement.executeQuery("SELECT sqlite_version()")) {
+            return result.getString(1);
+        } catch (java.sql.SQLException e) {
+            throw new SqliteException(
+                    ResultCode.ERROR, "cannot ask for the version of SQLite: " + e.getMessage(), null, e);
+        }
+    }
+
     private static SqliteDatabase openShared(SqliteSettings settings) {
         try {
             return new SqliteDatabase(settings, false);
