@@ -192,7 +192,17 @@ final class WireClient implements AutoCloseable {
         write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
     }
 
+    /** Takes what would be sent, when it is set. */
+    @Nullable List<byte[]> capture;
+
     void write(DirectBuffer message, int lengthBytes) {
+        final List<byte[]> captured = capture;
+        if (captured != null) {
+            final byte[] bytes = new byte[lengthBytes];
+            message.getBytes(0, bytes);
+            captured.add(bytes);
+            return;
+        }
         writer.write(message, 0, lengthBytes);
     }
 
