@@ -328,8 +328,7 @@ public final class SqliteConnection implements AutoCloseable {
         int code = probe("BEGIN");
         if (code == ResultCode.INTERRUPT) {
             // An interrupt stays until no statement is active; those that are would be hit by it too.
-            cache.doomActive();
-            uncached.forEach(SqliteStatement::doom);
+            doomActive();
             code = probe("BEGIN");
         }
         if (code == ResultCode.DONE) {
@@ -343,6 +342,12 @@ public final class SqliteConnection implements AutoCloseable {
         } else {
             throw new SqliteException(code, "cannot find out if a transaction is open: " + db.errorMessage(), "BEGIN");
         }
+    }
+
+    /** Ends every run that is under way; its user is told at the next step. */
+    void doomActive() {
+        cache.doomActive();
+        uncached.forEach(SqliteStatement::doom);
     }
 
     private int probe(String sql) {

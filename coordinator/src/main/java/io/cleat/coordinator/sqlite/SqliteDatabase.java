@@ -34,7 +34,7 @@ public final class SqliteDatabase implements AutoCloseable {
     private final List<SqliteConnection> others = new ArrayList<>();
     private final Object checkpointLock = new Object();
     private @Nullable SqliteConnection checkpointer;
-    private boolean closed;
+    private volatile boolean closed;
 
     private SqliteDatabase(SqliteSettings settings, boolean exclusive) {
         this.settings = settings;
@@ -99,6 +99,7 @@ public final class SqliteDatabase implements AutoCloseable {
      * for the writer. The caller closes it, at the latest with the database.
      */
     public SqliteConnection openReader() {
+        checkOpen();
         return connect(true);
     }
 
@@ -142,6 +143,8 @@ public final class SqliteDatabase implements AutoCloseable {
             open.forEach(SqliteConnection::close);
             try {
                 if (!writer.isClosed()) {
+                    // A cursor left open would make the checkpoint fail with "database table is locked".
+                    writer.doomActive();
                     writer.rollback();
                     checkpoint(writer, CheckpointMode.TRUNCATE);
                 }
@@ -151,7 +154,14 @@ public final class SqliteDatabase implements AutoCloseable {
         }
     }
 
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the database is closed: " + settings.path());
+        }
+    }
+
     private SqliteConnection checkpointer() {
+        checkOpen();
         if (checkpointer == null) {
             checkpointer = connect(true);
             checkpointer.exec("PRAGMA query_only=OFF");

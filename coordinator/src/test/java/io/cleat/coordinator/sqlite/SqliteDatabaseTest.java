@@ -129,6 +129,26 @@ final class SqliteDatabaseTest {
     }
 
     @Test
+    void shouldCloseWhatIsLeftOpen() {
+        Path file = folder.resolve("t.db");
+        SqliteDatabase database = SqliteDatabase.open(SqliteSettings.of(file));
+        SqliteConnection writer = database.writer();
+        writer.exec("CREATE TABLE t(a)");
+        writer.exec("INSERT INTO t VALUES(1), (2)");
+        writer.beginImmediate();
+        writer.exec("INSERT INTO t VALUES(3)");
+        assertThat(writer.prepare("SELECT a FROM t").step()).isTrue();
+        assertThat(database.openReader().prepare("SELECT a FROM t").step()).isTrue();
+        database.close();
+        assertThat(database.walBytes()).isZero();
+        assertThatThrownBy(database::openReader).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> database.checkpoint(CheckpointMode.PASSIVE)).isInstanceOf(IllegalStateException.class);
+        try (SqliteDatabase again = SqliteDatabase.open(SqliteSettings.of(file))) {
+            assertThat(Rows.of(again.writer(), "SELECT a FROM t")).containsExactly("1", "2");
+        }
+    }
+
+    @Test
     void shouldApplySettings() {
         SqliteSettings settings = SqliteSettings.of(folder.resolve("t.db"))
                 .synchronous(Synchronous.NORMAL)
