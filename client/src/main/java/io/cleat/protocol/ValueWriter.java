@@ -145,6 +145,41 @@ public final class ValueWriter {
         }
     }
 
+    /**
+     * Writes what goes before the values of a row of a batch.
+     *
+     * @param statementIndex of the statement, from 0.
+     * @param valueCount how many values follow; at most 65535.
+     */
+    public void writeRowHead(int statementIndex, int valueCount) {
+        if (valueCount > 0xFFFF) {
+            throw new IllegalArgumentException("valueCount=" + valueCount + " max=65535");
+        }
+        buffer.putInt(lengthBytes, statementIndex, ORDER);
+        buffer.putShort(lengthBytes + Integer.BYTES, (short) valueCount, ORDER);
+        lengthBytes += Integer.BYTES + Short.BYTES;
+    }
+
+    /**
+     * Writes a length and that many bytes, without a type.
+     *
+     * @param bytes the bytes.
+     */
+    public void writeRaw(byte[] bytes) {
+        lengthBytes = putBytes(bytes);
+    }
+
+    /**
+     * Takes back what was written last.
+     *
+     * @param lengthBytes an earlier {@link #lengthBytes()}.
+     * @param count the {@link #count()} of that moment.
+     */
+    public void truncate(int lengthBytes, int count) {
+        this.lengthBytes = lengthBytes;
+        this.count = count;
+    }
+
     private void type(int type) {
         buffer.putByte(lengthBytes, (byte) type);
         lengthBytes++;

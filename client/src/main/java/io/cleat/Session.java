@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat;
+
+/**
+ * A sequence of requests, run in the order sent, with transaction state of its own. It reads its own writes.
+ *
+ * <p>Used by one thread at a time; handing it over is the caller's to synchronize. Not tied to the thread's transaction on the
+ * {@link Database}.
+ */
+public final class Session extends BoundOperations implements AutoCloseable {
+    private final SessionCore core;
+
+    Session(SessionCore core, long timeoutNs) {
+        super(core, timeoutNs);
+        this.core = core;
+    }
+
+    /**
+     * Prepares a statement for many executions: its text travels once, and running it allocates nothing.
+     *
+     * @param sql one statement. It is checked when first executed.
+     * @return of this session's thread; close it.
+     */
+    public SqlStatement prepare(String sql) {
+        return new SqlStatement(core, sql, timeoutNs());
+    }
+
+    /**
+     * Begins a transaction (BEGIN IMMEDIATE), waiting for the write turn up to the deadline.
+     *
+     * @throws CleatException MISUSE when one is open.
+     */
+    public void begin() {
+        core.begin(timeoutNs());
+    }
+
+    /**
+     * Commits the open transaction. Rows that are open in it are closed.
+     *
+     * @return the commit sequence.
+     * @throws CleatException MISUSE when none is open; TRANSACTION_ENDED when somebody else ended it.
+     */
+    public long commit() {
+        return core.commit(timeoutNs());
+    }
+
+    /** Rolls the open transaction back; succeeds when somebody else ended it. MISUSE when none is open. */
+    public void rollback() {
+        core.rollback(timeoutNs());
+    }
+
+    /**
+     * Sets a savepoint in the open transaction.
+     *
+     * @return its number, for {@link #releaseSavepoint} and {@link #rollbackTo}.
+     */
+    public int savepoint() {
+        return core.savepoint(timeoutNs());
+    }
+
+    /**
+     * Forgets a savepoint and those set after it, and keeps what was done.
+     *
+     * @param savepoint its number.
+     */
+    public void releaseSavepoint(int savepoint) {
+        core.releaseSavepoint(savepoint, timeoutNs());
+    }
+
+    /**
+     * Undoes what was done since a savepoint, which stays; those set after it are forgotten.
+     *
+     * @param savepoint its number.
+     */
+    public void rollbackTo(int savepoint) {
+        core.rollbackTo(savepoint, timeoutNs());
+    }
+
+    /** {@return whether {@link #begin} was called and neither commit nor rollback since} */
+    public boolean isInTransaction() {
+        return core.isInTransaction();
+    }
+
+    /** Rolls back an open transaction, closes statements and rows, ends the session. Idempotent; throws nothing. */
+    @Override
+    public void close() {
+        core.close(timeoutNs());
+    }
+}
