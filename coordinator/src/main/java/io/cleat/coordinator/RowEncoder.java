@@ -73,7 +73,7 @@ final class RowEncoder {
         final LargeRow row = new LargeRow();
         final byte[][] pieces = new byte[2 * (columnCount - firstColumn)][];
         int pieceCount = 0;
-        long lengthBytes = head.length - Integer.BYTES;
+        long lengthBytes = (long) head.length - Integer.BYTES;
         for (int i = firstColumn; i < columnCount; i++) {
             final int type = statement.columnType(i);
             final byte[] value;

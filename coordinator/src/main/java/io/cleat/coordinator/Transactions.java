@@ -150,7 +150,7 @@ final class Transactions {
             replies.failed(request.session, request.sequence, Failed.of(e));
             return;
         }
-        if (info != null && info.returnsRows()) {
+        if (known != null && info != null && info.returnsRows()) {
             stream(transaction, request, known, info.writes());
             return;
         }
