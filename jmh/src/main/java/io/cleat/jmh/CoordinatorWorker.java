@@ -27,7 +27,7 @@ final class CoordinatorWorker {
             context.idleStrategy(() -> idle);
         }
         try (Coordinator coordinator = Coordinator.launch(context)) {
-            System.out.println(Worker.READY);
+            System.out.println(Worker.READY + " " + coordinator.name());
             final BufferedReader commands = Worker.input();
             for (String line = commands.readLine(); line != null; line = commands.readLine()) {
                 idle.spinning(line.equals(SPIN));

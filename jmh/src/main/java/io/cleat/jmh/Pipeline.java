@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.jmh;
 
+import java.sql.SQLException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -58,7 +59,7 @@ final class Pipeline implements Work {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws SQLException {
         store.close();
     }
 }

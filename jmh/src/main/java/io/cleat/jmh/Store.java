@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.jmh;
 
+import java.sql.SQLException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +49,7 @@ interface Store extends AutoCloseable {
     void insertAsync(long number, Consumer<@Nullable Throwable> done);
 
     @Override
-    void close() throws Exception;
+    void close() throws SQLException;
 
     /** {@return the name that a row gets} */
     static String name(long number) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.jmh;
 
+import java.sql.SQLException;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +21,7 @@ interface Work extends AutoCloseable {
     Tally round(double seconds) throws Exception;
 
     @Override
-    void close() throws Exception;
+    void close() throws SQLException;
 
     /** One operation of a loop. */
     @FunctionalInterface
@@ -48,7 +49,6 @@ interface Work extends AutoCloseable {
         }
 
         @Override
-        @SuppressWarnings("CatchAndPrintStackTrace")
         public Tally round(double seconds) {
             final Tally tally = new Tally();
             final long roundNs = (long) (seconds * TimeUnit.SECONDS.toNanos(1));
@@ -72,7 +72,7 @@ interface Work extends AutoCloseable {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws SQLException {
             store.close();
         }
     }

@@ -88,7 +88,8 @@ public class CodecBenchmark {
         final int columnsLength = result.columnsLength();
         result.skipColumns();
         final int rowsLength = result.rowsLength();
-        reader.wrap(reply, result.limit() + ResultDecoder.rowsHeaderLength() + Integer.BYTES, rowsLength - Integer.BYTES);
+        reader.wrap(
+                reply, result.limit() + ResultDecoder.rowsHeaderLength() + Integer.BYTES, rowsLength - Integer.BYTES);
         double sum = result.sequence() + columnsLength;
         reader.next();
         sum += reader.longValue();

@@ -63,10 +63,8 @@ public class RoundTripBenchmark {
                 .databaseFile(disk.resolve("jmh.db"))
                 .synchronous(Synchronous.NORMAL)
                 .idleStrategy(() -> BusySpinIdleStrategy.INSTANCE));
-        database = Database.open(new ClientContext()
-                .directory(shared)
-                .name(DATABASE)
-                .waitStrategy(() -> BusySpinIdleStrategy.INSTANCE));
+        database = Database.open(
+                new ClientContext().directory(shared).name(DATABASE).waitStrategy(() -> BusySpinIdleStrategy.INSTANCE));
         session = database.openSession();
         session.update("CREATE TABLE item(id INTEGER PRIMARY KEY, name TEXT NOT NULL, price REAL NOT NULL)");
         session.update("INSERT INTO item(name, price)"
