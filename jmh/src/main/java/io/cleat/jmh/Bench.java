@@ -25,6 +25,7 @@ final class Bench implements AutoCloseable {
     private final Deque<WorkerProcess> workers = new ArrayDeque<>();
     private final List<WorkerProcess> killable = Collections.synchronizedList(new ArrayList<>());
     private final Thread hook = new Thread(this::abandon, "bench-abandoned");
+    private final List<String> complaints = new ArrayList<>();
     private int forked;
 
     Bench(BenchOptions options) throws IOException {
@@ -47,8 +48,7 @@ final class Bench implements AutoCloseable {
         final String title = arguments.role() + "-" + forked;
         final List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(JvmFlags.line().split(" ")));
-        command.add("-Dchronicle.analytics.disable=true");
+        command.addAll(jvmOptions());
         command.add("-Xmx512m");
         final Path profiles = options.profileDirectory();
         if (profiles != null) {
@@ -67,6 +67,11 @@ final class Bench implements AutoCloseable {
         return worker;
     }
 
+    /** {@return the options of a JVM that uses Cleat, those of cleat.args} */
+    static List<String> jvmOptions() {
+        return List.of((JvmFlags.line() + " -Dchronicle.analytics.disable=true").split(" "));
+    }
+
     /** Starts one and waits until it is ready. */
     WorkerProcess forkReady(WorkerArguments arguments) throws IOException, InterruptedException {
         final WorkerProcess worker = fork(arguments);
@@ -74,9 +79,10 @@ final class Bench implements AutoCloseable {
         return worker;
     }
 
-    /** Ends one before the others. */
+    /** Ends one before the others, and keeps what it complained of. */
     void end(WorkerProcess worker) {
         worker.close();
+        complaints.addAll(worker.log());
         workers.remove(worker);
         killable.remove(worker);
     }
@@ -86,6 +92,13 @@ final class Bench implements AutoCloseable {
         while (!workers.isEmpty()) {
             end(workers.peek());
         }
+    }
+
+    /** {@return what the processes that ended since the last call wrote to standard error} */
+    List<String> takeComplaints() {
+        final List<String> taken = List.copyOf(complaints);
+        complaints.clear();
+        return taken;
     }
 
     private void abandon() {

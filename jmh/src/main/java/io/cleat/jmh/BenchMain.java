@@ -34,6 +34,8 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:All cases ran, whether targets were reached or not.", "1:A case failed.", "2:Wrong usage."})
 final class BenchMain implements Callable<Integer> {
+    private static final int MAX_COMPLAINTS = 10;
+
     @Parameters(paramLabel = "CASE", arity = "0..*", description = "Cases to run; all when none is named.")
     private List<String> caseNames = new ArrayList<>();
 
@@ -135,6 +137,14 @@ final class BenchMain implements Callable<Integer> {
         return run(cases, out);
     }
 
+    private static void complain(PrintWriter out, List<String> complaints) {
+        complaints.stream().limit(MAX_COMPLAINTS).forEach(line -> out.println("    " + line));
+        if (complaints.size() > MAX_COMPLAINTS) {
+            out.println("    and " + (complaints.size() - MAX_COMPLAINTS) + " lines more");
+        }
+        out.flush();
+    }
+
     private static void check(boolean positive) {
         if (!positive) {
             throw new IllegalArgumentException("numbers must be positive");
@@ -162,6 +172,7 @@ final class BenchMain implements Callable<Integer> {
                     out.flush();
                 } finally {
                     bench.endAll();
+                    complain(out, bench.takeComplaints());
                     Site.delete(bench.site().databases().resolve(each.name()));
                 }
             }

@@ -19,17 +19,17 @@ final class Cases {
                     "select",
                     "SELECT of one row by key, from another JVM / in-process",
                     Load.one("select", "NORMAL", true),
-                    latency(ratioAtMost(0.8), Metric.allocated(oursAtMost(200)))),
+                    latency(ratioAtMost(0.8), oursAtMost(200))),
             new UnderLoad(
                     "insert-normal",
                     "autocommit INSERT of one row, synchronous=NORMAL, from another JVM / in-process",
                     Load.one("insert", "NORMAL", true),
-                    latency(ratioAtMost(0.7), Metric.errors(oursAtMost(0)))),
+                    latency(ratioAtMost(0.7), NONE)),
             new UnderLoad(
                     "insert-full",
                     "autocommit INSERT of one row, synchronous=FULL, from another JVM / in-process",
                     Load.one("insert", "FULL", true),
-                    latency(NONE, Metric.errors(oursAtMost(0)))),
+                    latency(NONE, NONE)),
             new UnderLoad(
                     "writers-normal",
                     "8 writer JVMs, 1 outstanding each, NORMAL / 8 JVMs on the file itself",
@@ -46,12 +46,12 @@ final class Cases {
                     "scan",
                     "reading all of a million rows, from another JVM / in-process",
                     Load.one("scan", "NORMAL", false).withRowCount(SCAN_ROW_COUNT),
-                    List.of(Metric.rate("rows", ratioAtLeast(0.7)))),
+                    rows()),
             new UnderLoad(
                     "batch",
                     "batches of 1000 rows, NORMAL, from another JVM / addBatch and executeBatch in-process",
                     Load.one("batch", "NORMAL", false),
-                    List.of(Metric.rate("rows", ratioAtLeast(0.7)))));
+                    rows()));
 
     private Cases() {}
 
@@ -81,12 +81,17 @@ final class Cases {
         return found;
     }
 
-    private static List<Metric> latency(Target p50, Metric further) {
+    private static List<Metric> latency(Target p50, Target allocated) {
         return List.of(
                 Metric.percentile("p50", 50, p50),
                 Metric.percentile("p99", 99, NONE),
                 Metric.percentile("p99.9", 99.9, NONE),
-                further);
+                Metric.allocated(allocated),
+                Metric.errors(oursAtMost(0)));
+    }
+
+    private static List<Metric> rows() {
+        return List.of(Metric.rate("rows", ratioAtLeast(0.7)), Metric.errors(oursAtMost(0)));
     }
 
     private static List<Metric> throughput(Target commits, Target worstWait) {

@@ -99,6 +99,10 @@ final class Duel {
         for (WorkerProcess worker : workers) {
             together.addBeside(Tally.decode(worker.await(Worker.TALLY, seconds + ROUND_GRACE_S)));
         }
+        if (together.errorCount() == together.operationCount()) {
+            throw new IllegalStateException(
+                    "nothing succeeded: errors=" + together.errorCount() + " on side of " + workers.get(0));
+        }
         return together;
     }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.jmh;
 
-import java.sql.SQLException;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -41,10 +41,18 @@ interface Work extends AutoCloseable {
 
         private final Store store;
         private final Operation operation;
+        private final boolean lasting;
         private long number;
 
-        Loop(Store store, Operation operation) {
+        /**
+         * Made for one kind of operation.
+         *
+         * @param lasting whether an operation may last as long as a round: then a round ends with its last operation, and all
+         *     are counted. Else what ends late is not, so that a writer that hangs does not stretch the round of the others.
+         */
+        Loop(Store store, boolean lasting, Operation operation) {
             this.store = store;
+            this.lasting = lasting;
             this.operation = operation;
         }
 
@@ -60,14 +68,14 @@ interface Work extends AutoCloseable {
                 try {
                     final long units = operation.run(number++);
                     nowNs = System.nanoTime();
-                    tally.record(nowNs - startNs, units, nowNs - beginNs <= roundNs);
+                    tally.record(nowNs - startNs, units, lasting || nowNs - beginNs <= roundNs);
                 } catch (Exception e) {
                     nowNs = System.nanoTime();
                     tally.recordError(nowNs - startNs);
                     Worker.complain(e, tally.errorCount());
                 }
             }
-            tally.end(roundNs, THREADS.getCurrentThreadAllocatedBytes() - allocatedBefore);
+            tally.end(lasting ? nowNs - beginNs : roundNs, THREADS.getCurrentThreadAllocatedBytes() - allocatedBefore);
             return tally;
         }
 

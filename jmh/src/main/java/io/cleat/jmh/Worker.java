@@ -71,21 +71,21 @@ final class Worker {
         return switch (arguments.role()) {
             case "select" -> {
                 final int rowCount = arguments.rowCount();
-                yield new Work.Loop(store, number -> {
+                yield new Work.Loop(store, false, number -> {
                     Blackhole.consumed(store.select(1 + scrambled(number) % rowCount), 0);
                     return 1;
                 });
             }
             case "insert" ->
-                new Work.Loop(store, number -> {
+                new Work.Loop(store, false, number -> {
                     store.insert(number);
                     return 1;
                 });
             case "pipeline" -> new Pipeline(store, arguments.outstanding());
-            case "scan" -> new Work.Loop(store, number -> store.scan());
+            case "scan" -> new Work.Loop(store, true, number -> store.scan());
             case "batch" -> {
                 final int rowCount = arguments.batchRowCount();
-                yield new Work.Loop(store, number -> {
+                yield new Work.Loop(store, false, number -> {
                     store.insertBatch(number * rowCount, rowCount);
                     return rowCount;
                 });

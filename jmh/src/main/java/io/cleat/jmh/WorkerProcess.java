@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +61,11 @@ final class WorkerProcess implements AutoCloseable {
             // The process is gone, which the end says too.
         }
         lines.add(END);
+    }
+
+    @Override
+    public String toString() {
+        return title + " pid=" + pid();
     }
 
     /** {@return the process id} */
@@ -117,9 +124,13 @@ final class WorkerProcess implements AutoCloseable {
                 cause);
     }
 
-    /** {@return what it wrote to standard error} */
-    String log() throws IOException {
-        return Files.readString(log);
+    /** {@return the first lines that it wrote to standard error, each with its title} */
+    List<String> log() {
+        try (Stream<String> all = Files.lines(log)) {
+            return all.limit(SHOWN_LOG_LINES).map(line -> title + ": " + line).toList();
+        } catch (IOException | UncheckedIOException e) {
+            return List.of(title + ": no log: " + e);
+        }
     }
 
     /** Ends the input, waits for the process to exit, and kills it when it does not. Idempotent. */
