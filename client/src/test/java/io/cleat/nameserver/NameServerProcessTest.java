@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cleat.ErrorCode;
 import io.cleat.testing.ChildJvm;
+import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,16 +109,18 @@ class NameServerProcessTest {
     @Test
     void shouldNeverFailAStarterWhenOthersProbe() {
         final NameServer names = NameServer.open(folder);
-        try (ChildJvm child = ChildJvm.start(NameOwnerMain.class, folder.toString())) {
-            child.send("register orders");
-            child.awaitLine("register");
-            child.kill();
+        final NameEntry stale;
+        try (Registration registration = names.register(NameServerTest.request("orders"))) {
+            stale = names.find(registration.name()).orElseThrow();
         }
+        final NamesFile file = NamesFile.open(names.directory().namesFile(), MapMode.READ_WRITE);
         try (ChildJvm starter = ChildJvm.start(NameOwnerMain.class, folder.toString())) {
             starter.awaitLine("up");
             for (int round = 0; round < 200; round++) {
+                // Until the starter has the lock there is an entry to be probed.
+                file.write(200, stale);
                 starter.send("register orders");
-                for (int i = 0; i < 5; i++) {
+                for (int i = 0; i < 20; i++) {
                     names.list();
                 }
                 assertThat(starter.awaitLine("register")).matches("[0-9]+");

@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
+import io.cleat.nameserver.MappedFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
+import org.agrona.BitUtil;
 import org.agrona.concurrent.errors.DistinctErrorLog;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -143,6 +147,26 @@ class StatusFileTest {
         assertThat(snapshot.errors().get(0).firstMs()).isEqualTo(1234);
         assertThat(snapshot.errors().get(0).text()).contains("IllegalStateException: first");
         assertThat(snapshot.errors().get(1).text()).contains("second");
+    }
+
+    @Test
+    void shouldShowTheErrorsBeforeTheDamageWhenALengthIsWrong() throws IOException {
+        final DistinctErrorLog log = StatusFile.create(path, IDENTITY).errorLog(() -> 1234);
+        log.record(new IllegalStateException("first"));
+        log.record(new IllegalArgumentException("second"));
+        final byte[] good = Files.readAllBytes(path);
+        final int errors = StatusFileDescriptor.ERRORS_OFFSET;
+        final ByteBuffer bytes = ByteBuffer.wrap(good).order(ByteOrder.LITTLE_ENDIAN);
+        final int second = errors + BitUtil.align(bytes.getInt(errors), DistinctErrorLog.RECORD_ALIGNMENT);
+        for (final int length : new int[] {-1, Integer.MIN_VALUE, -5, 1, 23, 70_000, Integer.MAX_VALUE}) {
+            bytes.putInt(second, length);
+            Files.delete(path);
+            MappedFile.create(path, good);
+            assertThat(StatusFile.openReadOnly(path).snapshot().errors())
+                    .as("length=" + length)
+                    .singleElement()
+                    .satisfies(error -> assertThat(error.text()).contains("first"));
+        }
     }
 
     @Test
