@@ -69,7 +69,7 @@ final class Bench implements AutoCloseable {
 
     /** {@return the options of a JVM that uses Cleat, those of cleat.args} */
     static List<String> jvmOptions() {
-        return List.of((JvmFlags.line() + " -Dchronicle.analytics.disable=true").split(" "));
+        return List.of((JvmFlags.line() + " -Dchronicle.analytics.disable=true").split(" ", -1));
     }
 
     /** Starts one and waits until it is ready. */

@@ -7,6 +7,7 @@ import io.cleat.Database;
 import io.cleat.Rows;
 import io.cleat.Session;
 import io.cleat.SqlStatement;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +88,7 @@ final class CleatStore implements Store {
 
     @Override
     public void insertAsync(long number, Consumer<@Nullable Throwable> done) {
-        database.updateAsync(INSERT, Store.name(number), Store.price(number))
+        final CompletableFuture<?> unused = database.updateAsync(INSERT, Store.name(number), Store.price(number))
                 .whenComplete((result, error) -> done.accept(error));
     }
 

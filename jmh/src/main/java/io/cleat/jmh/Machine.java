@@ -89,7 +89,7 @@ final class Machine {
     /** The fields of the first line, its label as 0; empty where there is no such file. */
     private static long[] times() {
         try {
-            final String[] fields = Files.readAllLines(CPU_TIMES).get(0).split(" +");
+            final String[] fields = Files.readAllLines(CPU_TIMES).get(0).split(" +", -1);
             final long[] times = new long[fields.length];
             for (int i = FIRST_TIME; i < fields.length; i++) {
                 times[i] = Long.parseLong(fields[i]);

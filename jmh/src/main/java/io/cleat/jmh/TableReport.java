@@ -8,8 +8,6 @@ import java.util.stream.IntStream;
 
 /** Prints measurements for people, a line each, as they come. One thread. */
 final class TableReport {
-    private static final String FORMAT = "%-16s %-14s %-6s %12s %12s %8s  %-15s %-13s %s%n";
-
     private final PrintWriter out;
 
     TableReport(PrintWriter out) {
@@ -34,7 +32,9 @@ final class TableReport {
     }
 
     private void print(Object... columns) {
-        out.print(String.format(Locale.ROOT, FORMAT, columns).stripTrailing() + System.lineSeparator());
+        out.print(String.format(Locale.ROOT, "%-16s %-14s %-6s %12s %12s %8s  %-15s %-13s %s%n", columns)
+                        .stripTrailing()
+                + System.lineSeparator());
         out.flush();
     }
 

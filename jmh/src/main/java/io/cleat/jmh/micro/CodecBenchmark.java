@@ -71,7 +71,7 @@ public class CodecBenchmark {
     public int encodeExecute() {
         writer.clear();
         writer.writeText(NAME);
-        writer.writeDouble(number++);
+        writer.writeDouble((double) number++);
         execute.wrapAndApplyHeader(request, 0, headerEncoder);
         execute.epoch(1).clientId(2).sequence(number).deadlineNs(4).sessionId(0);
         execute.statementId(5).creditBytes(256 << 10).parameterCount(2);

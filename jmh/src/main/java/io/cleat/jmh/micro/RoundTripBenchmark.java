@@ -97,6 +97,8 @@ public class RoundTripBenchmark {
     /** {@return how many rows an autocommit INSERT changed} */
     @Benchmark
     public long insert() {
-        return insert.bindText(1, "item-1000042").bindDouble(2, number++).update();
+        return insert.bindText(1, "item-1000042")
+                .bindDouble(2, (double) number++)
+                .update();
     }
 }
