@@ -9,8 +9,6 @@ import java.util.List;
  * client attached, in percent of a core. There is nothing to compare it with. Main thread.
  */
 final class IdleCase implements BenchCase {
-    private static final long SETTLE_MS = 1_500;
-
     @Override
     public String name() {
         return "idle";
@@ -40,7 +38,8 @@ final class IdleCase implements BenchCase {
     /** Of two processes in the same stretch of time. */
     private static double[] percentOfCore(WorkerProcess first, WorkerProcess second, BenchOptions options)
             throws InterruptedException {
-        Thread.sleep(SETTLE_MS);
+        // What started must have been compiled, and back-off must have reached its end.
+        Thread.sleep((long) (options.warmUpSeconds() * 1000));
         final long startNs = System.nanoTime();
         final long firstCpuNs = first.cpuNs();
         final long secondCpuNs = second.cpuNs();
