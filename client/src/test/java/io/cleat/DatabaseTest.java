@@ -10,6 +10,7 @@ import io.cleat.ScriptedPeer.Received;
 import io.cleat.protocol.Columns;
 import io.cleat.protocol.ValueReader;
 import io.cleat.protocol.codec.ExecuteDecoder;
+import io.cleat.status.ClientSlotState;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -227,6 +228,8 @@ final class DatabaseTest {
                 .isInstanceOf(ClosedException.class)
                 .hasMessageContaining("maintenance");
         assertThat(database.isClosed()).isTrue();
+        // A coordinator that stops waits for this.
+        await().until(() -> peer.attachedSlotState() == ClientSlotState.DETACHING);
     }
 
     @Test

@@ -80,7 +80,7 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
     private final BiConsumer<ScriptedPeer, Received> script;
     private final Thread thread;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
-    private @Nullable ClientSlot slot;
+    private volatile @Nullable ClientSlot slot;
     private @Nullable RecordQueue replyQueue;
     private @Nullable RecordWriter writer;
     private long consumedBytes;
@@ -251,6 +251,11 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
 
     synchronized List<Long> cancels() {
         return List.copyOf(cancelled);
+    }
+
+    ClientSlotState attachedSlotState() {
+        final ClientSlot attached = slot;
+        return attached == null ? ClientSlotState.FREE : attached.stateAcquire();
     }
 
     synchronized List<String> actions() {
