@@ -175,6 +175,8 @@ final class StatementRunner {
                 statement.reset();
                 Parameters.bind(values, count, statement);
                 statement.run();
+                // SQLite refuses to bind to a statement that has run and was not reset.
+                statement.reset();
             } catch (RuntimeException e) {
                 throw new BatchRowException(i, e);
             }
