@@ -296,7 +296,7 @@ final class Conductor implements Agent {
             }
         } catch (SqliteException | CleatException | ParameterCountException | ResultTooLargeException e) {
             replies.failed(request.session, request.sequence, Reads.explain(e, request, false));
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             parts.errors().onError("a request failed: " + request, e);
             replies.failed(request.session, request.sequence, Failed.of(e));
         }
