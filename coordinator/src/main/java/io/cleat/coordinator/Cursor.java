@@ -50,7 +50,11 @@ final class Cursor {
     int chunkIndex;
 
     /** Of a write with RETURNING inside a transaction. */
+    /** Whether the statement changes rows and returns them. */
+    boolean writes;
+
     long changeCount;
+    long lastRowId;
 
     /** The encoded columns until they were sent. */
     byte @Nullable [] columns;
