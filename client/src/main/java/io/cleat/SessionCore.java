@@ -77,7 +77,7 @@ final class SessionCore implements Target {
         boolean opened = false;
         try {
             write(exchange, args);
-            exchange.execute(sessionId, connection.statement(sql), Execution.STATEMENT, timeoutNs);
+            exchange.execute(sessionId, connection.statement(sql), Execution.UPDATE_WITH_ROW_ID, timeoutNs);
             exchange.awaitStart();
             opened = true;
         } finally {
