@@ -235,6 +235,8 @@ final class Conductor implements Agent {
     }
 
     void onCancel(AttachedClient client, int sessionId, long sequence) {
+        // Pieces of one request are numbered by its sequence.
+        client.reassemblies.remove(sequence);
         final ClientSession session = client.sessions.get(sessionId);
         if (session == null) {
             return;
