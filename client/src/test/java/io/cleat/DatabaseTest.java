@@ -80,6 +80,19 @@ final class DatabaseTest {
     }
 
     @Test
+    void shouldSendTheTextWhenItRanAsAScriptBefore() {
+        open((p, request) -> p.done(request.sequence(), 1));
+        database.script("DELETE FROM t");
+        database.update("DELETE FROM t");
+        database.update("DELETE FROM t");
+        database.script("DELETE FROM t");
+        assertThat(peer.received()).extracting(Received::statementId).containsExactly(0, 1, 1, 0);
+        assertThat(peer.received())
+                .extracting(Received::sql)
+                .containsExactly("DELETE FROM t", "DELETE FROM t", "", "DELETE FROM t");
+    }
+
+    @Test
     void shouldPipelineInOrderWhenRepliesComeLate() {
         final List<Received> held = new ArrayList<>();
         open((p, request) -> {

@@ -128,6 +128,16 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
+     * The text of a script, which the coordinator does not keep.
+     *
+     * @param sql any number of statements.
+     * @return without a number.
+     */
+    public static StatementText script(String sql) {
+        return new StatementText(sql, 0);
+    }
+
+    /**
      * The same text as it is now; see {@link #statement}.
      *
      * @param text that may have been evicted.

@@ -60,17 +60,16 @@ final class Request {
             long deadlineNs) {
         reset();
         statement = text;
-        final boolean script = execution == Execution.SCRIPT;
-        textIncluded = script || text.id() == 0 || !text.isSent();
+        textIncluded = text.id() == 0 || !text.isSent();
         execute.wrapAndApplyHeader(head, 0, header)
                 .epoch(epoch)
                 .clientId(clientId)
                 .deadlineNs(deadlineNs)
                 .sessionId(sessionId)
-                .statementId(script ? 0 : text.id())
+                .statementId(text.id())
                 .creditBytes(creditBytes)
                 .parameterCount(parameters.count());
-        execute.flags().clear().sCRIPT(script).lAST_ROW_ID(execution == Execution.UPDATE_WITH_ROW_ID);
+        execute.flags().clear().sCRIPT(execution == Execution.SCRIPT).lAST_ROW_ID(execution == Execution.UPDATE_WITH_ROW_ID);
         if (textIncluded) {
             execute.putSql(text.utf8(), 0, text.utf8().length);
         } else {
