@@ -7,11 +7,14 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.management.ThreadMXBean;
 import io.cleat.ScriptedPeer.Received;
+import io.cleat.nameserver.NameServer;
 import io.cleat.protocol.Columns;
 import io.cleat.protocol.ValueReader;
 import io.cleat.protocol.codec.ExecuteDecoder;
 import io.cleat.status.ClientSlotState;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -337,6 +341,23 @@ final class DatabaseTest {
                 .isInstanceOf(CallTimeoutException.class);
         assertThat(errors).singleElement().asString().contains("cannot be read");
         assertThat(database.update("U").changeCount()).isEqualTo(5);
+    }
+
+    @Test
+    void shouldLeaveNoLockFileWhenAttachingFails() throws IOException {
+        open(DatabaseTest::ignore);
+        final ClientContext second = new ClientContext()
+                .name(ScriptedPeer.NAME)
+                .directory(folder)
+                .connectTimeout(Duration.ofMillis(300));
+        // The peer attaches one client only.
+        assertThatThrownBy(() -> Database.open(second))
+                .isInstanceOfSatisfying(
+                        CleatException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT));
+        final Path clients = NameServer.open(folder).directory().clients(ScriptedPeer.NAME);
+        try (Stream<Path> files = Files.list(clients)) {
+            assertThat(files).hasSize(1);
+        }
     }
 
     @Test
