@@ -187,20 +187,20 @@ final class RequestProxy {
         if (replies.add(sequence, call) != null) {
             return Sent.ENDED;
         }
+        // Once the record is visible the reply may come, and the owner's next request be encoded.
+        final @Nullable StatementText introduced = request.introducedStatement();
         boolean written = false;
         try {
             if (isLong) {
                 final Sent sent = writeFragments(request, sequence, deadlineNs);
                 written = sent == Sent.SENT;
                 if (!written) {
-                    dropFragments(sequence);
                     return sent;
                 }
             } else {
                 writeRecord(request.head(), (int) request.lengthBytes());
                 written = true;
             }
-            final @Nullable StatementText introduced = request.introducedStatement();
             if (introduced != null) {
                 introduced.sent(true);
                 if (introduced.isEvicted()) {
