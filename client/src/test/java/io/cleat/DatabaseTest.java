@@ -299,6 +299,32 @@ final class DatabaseTest {
     }
 
     @Test
+    void shouldEndByItsDeadlineWhenAnotherWritesALongRequest() throws InterruptedException {
+        open((p, request) -> p.done(request.sequence(), 1));
+        peer.taking = false;
+        final AtomicReference<Throwable> failure = new AtomicReference<>();
+        final Thread other = new Thread(() -> {
+            try {
+                database.withTimeout(Duration.ofSeconds(4)).update("U", (Object) new byte[8 << 20]);
+            } catch (CallTimeoutException e) {
+                failure.set(e);
+            }
+        });
+        other.start();
+        Thread.sleep(500);
+        final long startNs = System.nanoTime();
+        assertThatThrownBy(() -> database.withTimeout(Duration.ofMillis(50)).update("U"))
+                .isInstanceOf(CallTimeoutException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(2));
+        other.join();
+        assertThat(failure.get()).isNotNull();
+        peer.taking = true;
+        // The pieces are dropped.
+        await().until(() -> peer.cancels().equals(List.of(1L)));
+        assertThat(database.update("U").changeCount()).isEqualTo(1);
+    }
+
+    @Test
     void shouldSendPiecesWhenARequestIsLongerThanARecord() {
         open((p, request) -> p.done(request.sequence(), request.parameters().length));
         final byte[] blob = new byte[3 << 20];

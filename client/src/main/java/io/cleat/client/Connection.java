@@ -239,6 +239,7 @@ public final class Connection implements AutoCloseable {
         for (Call call : replies.removeOverdue(nowNs - GRACE_NS)) {
             call.onFailed(call.sequence(), timeout("an asynchronous reply", -1));
         }
+        proxy.flush();
         if (replies.ended() == null && nowNs - lastProbeNs > PROBE_INTERVAL_NS) {
             lastProbeNs = nowNs;
             checkCoordinator();
