@@ -343,11 +343,23 @@ final class DatabaseTest {
     void shouldFailAtOnceWhenAPartOfTheReplyWasLost() {
         open((p, request) -> {
             p.result(request.sequence(), 0, false, ONE, ScriptedPeer.row(1), 0, ScriptedPeer.row(1).length, 0);
-            p.result(request.sequence(), 2, true, ONE, ScriptedPeer.row(3), 0, ScriptedPeer.row(3).length, 0);
+            p.result(request.sequence(), 2, false, ONE, ScriptedPeer.row(3), 0, ScriptedPeer.row(3).length, 0);
         });
         assertThatThrownBy(() -> database.query("SELECT v", row -> row.getLong(0)))
                 .isInstanceOfSatisfying(
                         CleatException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DAMAGED));
+        await().until(() -> peer.cancels().equals(List.of(1L)));
+    }
+
+    @Test
+    void shouldCancelWhenAnAsynchronousCallIsLate() {
+        open(
+                (p, request) -> p.result(
+                        request.sequence(), 0, false, ONE, ScriptedPeer.row(1), 0, ScriptedPeer.row(1).length, 0),
+                new ClientContext().requestTimeout(Duration.ofMillis(100)));
+        final CompletableFuture<List<Long>> late = database.queryAsync("SELECT v", row -> row.getLong(0));
+        assertThatThrownBy(late::join).hasCauseInstanceOf(CallTimeoutException.class);
+        await().until(() -> peer.cancels().equals(List.of(1L)));
     }
 
     @Test

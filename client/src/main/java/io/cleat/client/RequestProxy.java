@@ -54,7 +54,7 @@ final class RequestProxy {
     private final UnsafeBuffer control = new UnsafeBuffer(new byte[CONTROL_BYTES]);
     private final Queue<StatementText> forgotten = new ConcurrentLinkedQueue<>();
     private @Nullable UnsafeBuffer fragmentBuffer;
-    private final Queue<Cancelled> cancelled = new ConcurrentLinkedQueue<>();
+    private final Queue<Cancelled> cancelled;
 
     /** Written under the lock, read by anybody. */
     private volatile long writtenBytes;
@@ -62,11 +62,16 @@ final class RequestProxy {
     private long lastSequence;
     private boolean closed;
 
-    /** A request given up, until the coordinator has been told. */
-    private record Cancelled(long sequence, int sessionId) {}
-
-    RequestProxy(RecordWriter writer, Replies replies, ClientSlot slot, long epoch, long clientId) {
+    /** Whatever is put into {@code cancelled}, by anybody, is sent before long. */
+    RequestProxy(
+            RecordWriter writer,
+            Replies replies,
+            Queue<Cancelled> cancelled,
+            ClientSlot slot,
+            long epoch,
+            long clientId) {
         this.writer = writer;
+        this.cancelled = cancelled;
         this.replies = replies;
         this.slot = slot;
         this.epoch = epoch;
@@ -192,7 +197,7 @@ final class RequestProxy {
         final long sequence = lastSequence + 1;
         lastSequence = sequence;
         request.sequence(sequence);
-        call.begin(sequence, deadlineNs, listener);
+        call.begin(sequence, request.sessionId(), deadlineNs, listener);
         if (replies.add(sequence, call) != null) {
             return Sent.ENDED;
         }
