@@ -132,8 +132,8 @@ final class Attachment implements AutoCloseable {
         }
         header.ringAttachDoorbell();
         awaitAttached(context, names, entry, header, slot, deadlineNs);
-        final RecordQueue requests =
-                RecordQueue.open(directory.requests(entry.name()), QueueSettings.of(header::requestCycleAcquire));
+        final RecordQueue requests = RecordQueue.open(
+                directory.requests(entry.name(), clientId), QueueSettings.of(header::requestCycleAcquire));
         undo.push(requests::close);
         final ReplyCycle cycle = new ReplyCycle();
         final RecordQueue replies =

@@ -7,7 +7,6 @@ import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.StatementInfo;
 import io.cleat.coordinator.sqlite.StatementKind;
 import io.cleat.protocol.codec.TransactionAction;
-import io.cleat.queue.RecordReader;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * calls back on the same thread and {@link #serveDuringWrite()} serves reads of others; nothing touches the write connection then.
  */
 final class Conductor implements Agent {
-    private static final int REQUESTS_PER_POLL = 256;
+    private static final int REQUESTS_PER_CLIENT = 64;
     private static final long TICK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final int MAX_BACKLOG = 1 << 16;
     private static final int KNOWN_STATEMENTS = 4096;
@@ -33,7 +32,6 @@ final class Conductor implements Agent {
     private static final int PUBLISH_TICKS = 50;
 
     private final CoordinatorParts parts;
-    private final RecordReader requests;
     private final RequestAdapter adapter;
     private final ReplyProxy replies;
     private final Reads reads;
@@ -55,6 +53,8 @@ final class Conductor implements Agent {
         }
     };
     private long tickNs;
+    private AttachedClient[] polled = {};
+    private int firstPolled;
     private long ticks;
     private long doorbell;
     private volatile String stopReason = "the coordinator was closed";
@@ -64,7 +64,6 @@ final class Conductor implements Agent {
         this.counters = parts.counters();
         this.commits = parts.commits();
         this.replies = new ReplyProxy(parts.epoch(), commits::sequence, counters, parts.errors());
-        this.requests = parts.requests();
         this.adapter = new RequestAdapter(
                 this, replies, counters, parts.errors(), parts.context().maxRequestBytes());
         this.pool = new ReaderPool(
@@ -116,7 +115,7 @@ final class Conductor implements Agent {
 
     private int dutyCycle() {
         final long nowNs = System.nanoTime();
-        int work = requests.poll(adapter, REQUESTS_PER_POLL);
+        int work = pollRequests();
         work += pool.poll();
         work += transactions.run();
         work += turn.run();
@@ -130,9 +129,41 @@ final class Conductor implements Agent {
         return work;
     }
 
+    /** Takes requests out of every client's queue in turn, each time beginning with another one. */
+    private int pollRequests() {
+        final AttachedClient[] from = polled;
+        if (from.length == 0) {
+            return 0;
+        }
+        firstPolled = firstPolled + 1 < from.length ? firstPolled + 1 : 0;
+        int work = 0;
+        for (int i = 0; i < from.length; i++) {
+            final int index = firstPolled + i;
+            work += poll(from[index < from.length ? index : index - from.length]);
+        }
+        return work;
+    }
+
+    private int poll(AttachedClient client) {
+        if (client.gone) {
+            return 0;
+        }
+        try {
+            return client.reader.poll(adapter.from(client), REQUESTS_PER_CLIENT);
+        } catch (CleatException e) {
+            // What one client has done to its queue is no other's trouble.
+            parts.errors().onError("the request queue of a client cannot be read: " + client, e);
+            parts.housekeeper().later(() -> {
+                sendAway(client, "its request queue cannot be read: " + e.getMessage());
+                parts.housekeeper().release(client);
+            });
+            return 0;
+        }
+    }
+
     /** Reads of others go on while a write runs; what writes is queued. Called from inside the write, on the same thread. */
     private void serveDuringWrite() {
-        requests.poll(adapter, REQUESTS_PER_POLL);
+        pollRequests();
         pool.poll();
         parts.housekeeper().attachOnConductor();
         runBacklogs();
@@ -164,10 +195,13 @@ final class Conductor implements Agent {
     }
 
     private void rollRequestCycle() {
-        if (requests.cycleBytes() >= parts.context().requestCycleBytes()) {
-            parts.status().header().advanceRequestCycle(requests.cycle() + 1);
+        for (final AttachedClient client : polled) {
+            final int cycle = client.reader.cycle();
+            if (client.reader.cycleBytes() >= parts.context().requestCycleBytes()) {
+                parts.status().header().advanceRequestCycle(cycle + 1);
+            }
+            client.requestsReadCycle = cycle;
         }
-        parts.housekeeper().requestsReadUpTo(requests.cycle());
     }
 
     private int runBacklogs() {
@@ -187,12 +221,6 @@ final class Conductor implements Agent {
     }
 
     // ---- what the adapter tells ----
-
-    /** {@return the attached client, or null when the epoch is not ours or nobody has this id} */
-    @Nullable
-    AttachedClient client(long epoch, long clientId) {
-        return epoch == parts.epoch() ? clients.get(clientId) : null;
-    }
 
     /**
      * The request under which the next message is dispatched; copied by whoever keeps it.
@@ -405,6 +433,7 @@ final class Conductor implements Agent {
 
     void attach(AttachedClient client) {
         clients.put(client.id, client);
+        polled = clients.values().toArray(AttachedClient[]::new);
         counters.attached.incrementOrdered();
     }
 
@@ -419,6 +448,7 @@ final class Conductor implements Agent {
         }
         client.gone = true;
         clients.remove(client.id);
+        polled = clients.values().toArray(AttachedClient[]::new);
     }
 
     /**
@@ -462,7 +492,7 @@ final class Conductor implements Agent {
     @Override
     public void onClose() {
         final String reason = stopReason;
-        requests.poll(adapter, REQUESTS_PER_POLL);
+        pollRequests();
         pool.poll();
         turn.refuseAll(reason);
         for (final AttachedClient client : List.copyOf(clients.values())) {

@@ -12,8 +12,6 @@ import io.cleat.nameserver.NameServer;
 import io.cleat.nameserver.Registration;
 import io.cleat.protocol.ProtocolVersion;
 import io.cleat.queue.JvmFlags;
-import io.cleat.queue.QueueSettings;
-import io.cleat.queue.RecordQueue;
 import io.cleat.status.ClientSlotState;
 import io.cleat.status.ClientTable;
 import io.cleat.status.CoordinatorState;
@@ -85,14 +83,10 @@ public final class Coordinator implements AutoCloseable {
                             folder.databaseFile().toString(),
                             database.sqliteVersion(),
                             NameRequest.SQLITE));
-            final RecordQueue requests = keep(RecordQueue.create(
-                    folder.requests(),
-                    QueueSettings.of(status.header()::requestCycleAcquire)
-                            .withStorageReserveBytes(context.storageReserveBytes())));
             final ErrorSink errors = errorSink();
             final ConductorCounters counters = new ConductorCounters(status.counters());
             final CommitLog commits = new CommitLog(status.header(), counters);
-            housekeeper = new Housekeeper(context, folder, status, registration, database, requests, commits, errors);
+            housekeeper = new Housekeeper(context, folder, status, registration, database, commits, errors);
             readerThreads = readerThreads();
             keep(readerThreads::shutdown);
             threads = ownThreads ? new CoordinatorThreads(context, errors) : null;
@@ -101,7 +95,6 @@ public final class Coordinator implements AutoCloseable {
                     registration.epoch(),
                     database,
                     status,
-                    requests.readerFromStart(),
                     housekeeper,
                     commits,
                     counters,

@@ -46,6 +46,7 @@ final class RequestAdapter implements RecordHandler {
     private final ShutdownDecoder shutdown = new ShutdownDecoder();
     private final FragmentDecoder fragment = new FragmentDecoder();
     private final UnsafeBuffer record = new UnsafeBuffer(new byte[0]);
+    private @Nullable AttachedClient from;
     private @Nullable Request current;
 
     RequestAdapter(
@@ -59,6 +60,17 @@ final class RequestAdapter implements RecordHandler {
         this.counters = counters;
         this.errors = errors;
         this.maxRequestBytes = maxRequestBytes;
+    }
+
+    /**
+     * Says whose queue is read next.
+     *
+     * @param client attached.
+     * @return this.
+     */
+    RequestAdapter from(AttachedClient client) {
+        from = client;
+        return this;
     }
 
     @Override
@@ -112,8 +124,10 @@ final class RequestAdapter implements RecordHandler {
         final int at = MessageHeaderDecoder.ENCODED_LENGTH;
         // Every message begins with epoch and clientId.
         execute.wrap(message, at, blockLength, version);
-        final AttachedClient client = conductor.client(execute.epoch(), execute.clientId());
-        if (client == null) {
+        final AttachedClient client = from;
+        if (client == null || execute.epoch() != replies.epoch() || execute.clientId() != client.id) {
+            // Of another epoch, or in another's name.
+            counters.malformed.incrementOrdered();
             return;
         }
         if (recordBytes > 0) {
