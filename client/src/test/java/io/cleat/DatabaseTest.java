@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
+import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -396,6 +397,45 @@ final class DatabaseTest {
         try (Stream<Path> files = Files.list(clients)) {
             assertThat(files).hasSize(1);
         }
+    }
+
+    @Test
+    void shouldLetACompletionCallAndCloseWhenItRunsOnThePollingThread() throws Exception {
+        open((p, request) -> p.done(request.sequence(), 7), new ClientContext().completionExecutor(Runnable::run));
+        final CompletableFuture<Long> nested = database.updateAsync("U").thenApply(result -> {
+            final long changeCount = database.update("V").changeCount();
+            database.close();
+            return changeCount;
+        });
+        assertThat(nested.get(5, TimeUnit.SECONDS)).isEqualTo(7);
+        assertThat(database.isClosed()).isTrue();
+    }
+
+    @Test
+    void shouldFailWhatWaitsWhenTheBackgroundThreadFails() {
+        open(
+                DatabaseTest::ignore,
+                new ClientContext().errorHandler(error -> {}).backgroundIdleStrategy(FailingIdleStrategy::new));
+        final CompletableFuture<UpdateResult> pending = database.updateAsync("U");
+        assertThatThrownBy(() -> pending.get(5, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(ClosedException.class)
+                .hasMessageContaining("no memory, say");
+        assertThatThrownBy(() -> database.update("U")).isInstanceOf(ClosedException.class);
+    }
+
+    private static final class FailingIdleStrategy implements IdleStrategy {
+        @Override
+        public void idle(int workCount) {
+            idle();
+        }
+
+        @Override
+        public void idle() {
+            throw new AssertionError("no memory, say");
+        }
+
+        @Override
+        public void reset() {}
     }
 
     @Test

@@ -38,14 +38,18 @@ final class ReplyPoller {
 
     /** Takes what has arrived, if nobody else is at it. */
     int poll() {
-        if (lead.getPlain() || !lead.compareAndSet(false, true)) {
-            return 0;
+        int count = 0;
+        if (!lead.getPlain() && lead.compareAndSet(false, true)) {
+            try {
+                count = closed ? 0 : pollAsLeader();
+            } finally {
+                lead.setRelease(false);
+            }
         }
-        try {
-            return closed ? 0 : pollAsLeader();
-        } finally {
-            lead.setRelease(false);
+        if (replies.hasDue()) {
+            replies.runDue();
         }
+        return count;
     }
 
     /**
