@@ -11,6 +11,7 @@ import io.cleat.nameserver.NameServer;
 import io.cleat.protocol.Columns;
 import io.cleat.protocol.ValueReader;
 import io.cleat.protocol.codec.ExecuteDecoder;
+import io.cleat.status.ClientSlot;
 import io.cleat.status.ClientSlotState;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -436,6 +437,21 @@ final class DatabaseTest {
 
         @Override
         public void reset() {}
+    }
+
+    @Test
+    void shouldLeaveTheSlotAloneWhenItIsAnothers() throws InterruptedException {
+        open((p, request) -> p.done(request.sequence(), 1));
+        database.update("U");
+        final ClientSlot slot = peer.status.clients().slot(0);
+        assertThat(slot.dead() && slot.free() && slot.claim(77)).isTrue();
+        // One tick of the background thread may be half way through.
+        Thread.sleep(50);
+        slot.heartbeatNsRelease(0);
+        database.update("U");
+        Thread.sleep(50);
+        assertThat(slot.heartbeatNsAcquire()).isZero();
+        assertThat(slot.replyConsumedBytesAcquire()).isZero();
     }
 
     @Test

@@ -51,7 +51,7 @@ public final class Connection implements AutoCloseable {
         final long epoch = attachment.entry.epoch();
         final Queue<Cancelled> cancelled = new ConcurrentLinkedQueue<>();
         replies = new Replies(epoch, cancelled, error -> tell(context, error));
-        poller = new ReplyPoller(attachment.reader, replies, attachment.slot);
+        poller = new ReplyPoller(attachment.reader, replies, attachment.slot, attachment.clientId);
         proxy = new RequestProxy(attachment.writer, replies, cancelled, attachment.slot, epoch, attachment.clientId);
         statements = new Statements(context.maxStatements(), proxy::forget);
         asynchronous = new Semaphore(context.maxOutstanding(), true);
@@ -239,7 +239,9 @@ public final class Connection implements AutoCloseable {
     void onTick(long nowNs) {
         final @Nullable Failed end = replies.ended();
         if (end == null) {
-            attachment.slot.heartbeatNsRelease(nowNs);
+            if (attachment.slot.isAttached(attachment.clientId)) {
+                attachment.slot.heartbeatNsRelease(nowNs);
+            }
         } else if (end.code() == ErrorCode.SHUTDOWN) {
             attachment.detach();
         }

@@ -25,15 +25,17 @@ final class ReplyPoller {
     private final RecordReader reader;
     private final Replies replies;
     private final ClientSlot slot;
+    private final long clientId;
     private final AtomicBoolean lead = new AtomicBoolean();
     private final AtomicInteger waiterCount = new AtomicInteger();
     private boolean closed; // guarded by the lead
     private int publishedCycle = -1; // guarded by the lead
 
-    ReplyPoller(RecordReader reader, Replies replies, ClientSlot slot) {
+    ReplyPoller(RecordReader reader, Replies replies, ClientSlot slot, long clientId) {
         this.reader = reader;
         this.replies = replies;
         this.slot = slot;
+        this.clientId = clientId;
     }
 
     /** Takes what has arrived, if nobody else is at it. */
@@ -113,7 +115,7 @@ final class ReplyPoller {
 
     private int pollAsLeader() {
         final int count = reader.poll(replies, RECORDS_PER_POLL);
-        if (count > 0 && replies.ended() == null) {
+        if (count > 0 && replies.ended() == null && slot.isAttached(clientId)) {
             slot.replyConsumedBytesRelease(replies.consumedBytes());
             final int cycle = reader.cycle();
             if (cycle != publishedCycle) {
