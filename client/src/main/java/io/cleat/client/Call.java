@@ -76,9 +76,9 @@ final class Call {
         waiter = thread;
     }
 
-    @Nullable
-    Thread waiter() {
-        return waiter;
+    /** The sequence while there is something to come; 0 once ended. */
+    synchronized long pendingSequence() {
+        return done ? 0 : sequence;
     }
 
     synchronized long sequence() {

@@ -145,20 +145,6 @@ final class Replies implements RecordHandler {
         overdue.forEach((sequence, call) -> call.giveUp(sequence, reason, this));
     }
 
-    /** Somebody other than the caller who waits, parked perhaps, and could take the lead. */
-    @Nullable
-    Thread anotherWaiter() {
-        synchronized (calls) {
-            for (Call call : calls.values()) {
-                final @Nullable Thread waiter = call.waiter();
-                if (waiter != null && waiter != Thread.currentThread()) {
-                    return waiter;
-                }
-            }
-        }
-        return null;
-    }
-
     /** Bytes of records read so far. The leader only. */
     long consumedBytes() {
         return consumedBytes;
