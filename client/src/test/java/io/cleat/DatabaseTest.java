@@ -11,6 +11,7 @@ import io.cleat.nameserver.NameServer;
 import io.cleat.protocol.Columns;
 import io.cleat.protocol.ValueReader;
 import io.cleat.protocol.codec.ExecuteDecoder;
+import io.cleat.status.ClientSlot;
 import io.cleat.status.ClientSlotState;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -27,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
+import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -396,6 +398,60 @@ final class DatabaseTest {
         try (Stream<Path> files = Files.list(clients)) {
             assertThat(files).hasSize(1);
         }
+    }
+
+    @Test
+    void shouldLetACompletionCallAndCloseWhenItRunsOnThePollingThread() throws Exception {
+        open((p, request) -> p.done(request.sequence(), 7), new ClientContext().completionExecutor(Runnable::run));
+        final CompletableFuture<Long> nested = database.updateAsync("U").thenApply(result -> {
+            final long changeCount = database.update("V").changeCount();
+            database.close();
+            return changeCount;
+        });
+        assertThat(nested.get(5, TimeUnit.SECONDS)).isEqualTo(7);
+        assertThat(database.isClosed()).isTrue();
+    }
+
+    @Test
+    void shouldFailWhatWaitsWhenTheBackgroundThreadFails() {
+        open(
+                DatabaseTest::ignore,
+                new ClientContext().errorHandler(error -> {}).backgroundIdleStrategy(FailingIdleStrategy::new));
+        final CompletableFuture<UpdateResult> pending = database.updateAsync("U");
+        assertThatThrownBy(() -> pending.get(5, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(ClosedException.class)
+                .hasMessageContaining("no memory, say");
+        assertThatThrownBy(() -> database.update("U")).isInstanceOf(ClosedException.class);
+    }
+
+    private static final class FailingIdleStrategy implements IdleStrategy {
+        @Override
+        public void idle(int workCount) {
+            idle();
+        }
+
+        @Override
+        public void idle() {
+            throw new AssertionError("no memory, say");
+        }
+
+        @Override
+        public void reset() {}
+    }
+
+    @Test
+    void shouldLeaveTheSlotAloneWhenItIsAnothers() throws InterruptedException {
+        open((p, request) -> p.done(request.sequence(), 1));
+        database.update("U");
+        final ClientSlot slot = peer.status.clients().slot(0);
+        assertThat(slot.dead() && slot.free() && slot.claim(77)).isTrue();
+        // One tick of the background thread may be half way through.
+        Thread.sleep(50);
+        slot.heartbeatNsRelease(0);
+        database.update("U");
+        Thread.sleep(50);
+        assertThat(slot.heartbeatNsAcquire()).isZero();
+        assertThat(slot.replyConsumedBytesAcquire()).isZero();
     }
 
     @Test

@@ -5,7 +5,6 @@ import io.cleat.ErrorCode;
 import io.cleat.Outcome;
 import io.cleat.protocol.Columns;
 import io.cleat.protocol.codec.ResultDecoder;
-import java.util.Queue;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
@@ -44,7 +43,7 @@ final class Call {
 
     // By the owner.
 
-    /** Begins a request. The listener, if any, is called by the leader after each arrival, and must return at once. */
+    /** Begins a request. The listener, if any, is called after each arrival, by a thread that does not lead. */
     synchronized void begin(long newSequence, int newSessionId, long newDeadlineNs, @Nullable Runnable newListener) {
         sequence = newSequence;
         sessionId = newSessionId;
@@ -77,9 +76,9 @@ final class Call {
         waiter = thread;
     }
 
-    @Nullable
-    Thread waiter() {
-        return waiter;
+    /** The sequence while there is something to come; 0 once ended. */
+    synchronized long pendingSequence() {
+        return done ? 0 : sequence;
     }
 
     synchronized long sequence() {
@@ -142,7 +141,7 @@ final class Call {
     // By the leader.
 
     /** Takes a chunk; true when the call has ended by it, cancelled unless it was the last. */
-    boolean onResult(ResultDecoder result, Queue<Cancelled> cancelled) {
+    boolean onResult(ResultDecoder result, Replies replies) {
         final @Nullable Runnable listening;
         final boolean ended;
         synchronized (this) {
@@ -152,26 +151,26 @@ final class Call {
             accept(result);
             ended = done;
             if (ended && !result.flags().lAST()) {
-                cancelled.add(new Cancelled(sequence, sessionId));
+                replies.cancel(sequence, sessionId);
             }
             listening = signal();
         }
-        wake(listening);
+        wake(listening, replies);
         return ended;
     }
 
     /** Ends without the coordinator's word, which is to be told. */
-    void giveUp(long ofSequence, Failed failure, Queue<Cancelled> cancelled) {
+    void giveUp(long ofSequence, Failed failure, Replies replies) {
         synchronized (this) {
             if (!done && sequence == ofSequence) {
-                cancelled.add(new Cancelled(sequence, sessionId));
+                replies.cancel(sequence, sessionId);
             }
         }
-        onFailed(ofSequence, failure);
+        onFailed(ofSequence, failure, replies);
     }
 
     /** Ends with a failure, unless it has ended or is of another sequence. */
-    boolean onFailed(long ofSequence, Failed failure) {
+    boolean onFailed(long ofSequence, Failed failure, Replies replies) {
         final @Nullable Runnable listening;
         synchronized (this) {
             if (done || sequence != ofSequence) {
@@ -181,7 +180,7 @@ final class Call {
             done = true;
             listening = signal();
         }
-        wake(listening);
+        wake(listening, replies);
         return true;
     }
 
@@ -229,13 +228,13 @@ final class Call {
         return listener;
     }
 
-    private void wake(@Nullable Runnable listening) {
+    private void wake(@Nullable Runnable listening, Replies replies) {
         final @Nullable Thread parked = waiter;
         if (parked != null && parked != Thread.currentThread()) {
             LockSupport.unpark(parked);
         }
         if (listening != null) {
-            listening.run();
+            replies.tell(listening);
         }
     }
 }

@@ -50,8 +50,8 @@ public final class Connection implements AutoCloseable {
         this.attachment = attachment;
         final long epoch = attachment.entry.epoch();
         final Queue<Cancelled> cancelled = new ConcurrentLinkedQueue<>();
-        replies = new Replies(epoch, cancelled, context.errorHandler());
-        poller = new ReplyPoller(attachment.reader, replies, attachment.slot);
+        replies = new Replies(epoch, cancelled, error -> tell(context, error));
+        poller = new ReplyPoller(attachment.reader, replies, attachment.slot, attachment.clientId);
         proxy = new RequestProxy(attachment.writer, replies, cancelled, attachment.slot, epoch, attachment.clientId);
         statements = new Statements(context.maxStatements(), proxy::forget);
         asynchronous = new Semaphore(context.maxOutstanding(), true);
@@ -223,9 +223,13 @@ public final class Connection implements AutoCloseable {
      * @param error that no caller waits for.
      */
     public void onError(Throwable error) {
+        tell(context, error);
+    }
+
+    private static void tell(ClientContext context, Throwable error) {
         try {
             context.errorHandler().onError(error);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // A handler that fails has nobody to tell.
             System.getLogger("io.cleat").log(System.Logger.Level.ERROR, "the error handler failed", e);
         }
@@ -235,12 +239,15 @@ public final class Connection implements AutoCloseable {
     void onTick(long nowNs) {
         final @Nullable Failed end = replies.ended();
         if (end == null) {
-            attachment.slot.heartbeatNsRelease(nowNs);
+            if (attachment.slot.isAttached(attachment.clientId)) {
+                attachment.slot.heartbeatNsRelease(nowNs);
+            }
         } else if (end.code() == ErrorCode.SHUTDOWN) {
             attachment.detach();
         }
         if (replies.hasOverdue(nowNs - GRACE_NS)) {
             replies.endOverdue(nowNs - GRACE_NS, timeout("an asynchronous reply", -1));
+            replies.runDue();
         }
         proxy.flush();
         if (replies.ended() == null && nowNs - lastProbeNs > PROBE_INTERVAL_NS) {
@@ -268,7 +275,19 @@ public final class Connection implements AutoCloseable {
                     Outcome.UNKNOWN,
                     (closed ? "the coordinator stopped: " : "the coordinator is gone: ")
                             + attachment.describeCoordinator()));
+            replies.runDue();
         }
+    }
+
+    /** The background thread cannot go on: nothing may wait for it. */
+    void onBackgroundFailed(Throwable error) {
+        replies.end(Failed.local(
+                ErrorCode.CLOSED,
+                Outcome.UNKNOWN,
+                "the background thread failed: name=" + context.name() + " cause=" + error));
+        replies.runDue();
+        attachment.detach();
+        onError(error);
     }
 
     /** Fails what waits, closes the queues, says goodbye. Idempotent. */
@@ -278,9 +297,11 @@ public final class Connection implements AutoCloseable {
             return;
         }
         replies.end(Failed.local(ErrorCode.CLOSED, Outcome.UNKNOWN, "the database was closed: name=" + context.name()));
+        replies.runDue();
         background.stop();
         proxy.close();
         poller.close();
+        replies.runDue();
         if (ownCompletions != null) {
             ownCompletions.shutdown();
         }

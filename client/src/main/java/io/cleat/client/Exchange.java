@@ -247,8 +247,8 @@ public final class Exchange {
 
     /** True when it was still waiting: then the coordinator is told. */
     private boolean giveUp() {
-        final long sequence = call.sequence();
-        final boolean waiting = connection.replies().remove(sequence);
+        final long sequence = call.pendingSequence();
+        final boolean waiting = sequence != 0 && connection.replies().remove(sequence);
         if (waiting) {
             call.abandon();
             connection.proxy().sendCancel(sequence, sessionId);

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -34,6 +35,7 @@ final class Replies implements RecordHandler {
     private final ClosingDecoder closing = new ClosingDecoder();
     private final long epoch;
     private final Queue<Cancelled> cancelled;
+    private final Queue<Runnable> due = new ConcurrentLinkedQueue<>();
     private final ErrorHandler errorHandler;
     private long consumedBytes;
 
@@ -65,12 +67,41 @@ final class Replies implements RecordHandler {
         }
     }
 
+    /** Has the coordinator told that a request was given up. */
+    void cancel(long sequence, int sessionId) {
+        cancelled.add(new Cancelled(sequence, sessionId));
+    }
+
+    /** Has a listener called by {@link #runDue}: what it does may wait for a reply, which nobody would read while it leads. */
+    void tell(Runnable listener) {
+        due.add(listener);
+    }
+
+    boolean hasDue() {
+        return !due.isEmpty();
+    }
+
+    /** Calls the listeners. Any thread that does not lead. */
+    void runDue() {
+        for (Runnable next = due.poll(); next != null; next = due.poll()) {
+            try {
+                next.run();
+            } catch (RuntimeException | Error e) {
+                errorHandler.onError(e);
+            }
+        }
+    }
+
+    private void report(Throwable error) {
+        due.add(() -> errorHandler.onError(error));
+    }
+
     @Nullable
     Failed ended() {
         return ended;
     }
 
-    /** Ends the connection: what waits fails, what comes is refused. The first reason stays. */
+    /** Ends the connection: what waits fails, what comes is refused. The first reason stays. {@link #runDue} afterwards. */
     void end(Failed reason) {
         final List<Call> pending;
         final List<Long> sequences;
@@ -84,7 +115,7 @@ final class Replies implements RecordHandler {
             calls.clear();
         }
         for (int i = 0; i < pending.size(); i++) {
-            pending.get(i).onFailed(sequences.get(i), reason);
+            pending.get(i).onFailed(sequences.get(i), reason, this);
         }
     }
 
@@ -100,7 +131,7 @@ final class Replies implements RecordHandler {
         return false;
     }
 
-    /** Ends asynchronous calls whose deadline is past, and has them cancelled. Rare, so it may allocate. */
+    /** Ends asynchronous calls whose deadline is past, and has them cancelled; {@link #runDue} afterwards. Rare, so it may allocate. */
     void endOverdue(long nowNs, Failed reason) {
         final Map<Long, Call> overdue = new HashMap<>();
         synchronized (calls) {
@@ -111,21 +142,7 @@ final class Replies implements RecordHandler {
             });
             overdue.keySet().forEach(calls::remove);
         }
-        overdue.forEach((sequence, call) -> call.giveUp(sequence, reason, cancelled));
-    }
-
-    /** Somebody other than the caller who waits, parked perhaps, and could take the lead. */
-    @Nullable
-    Thread anotherWaiter() {
-        synchronized (calls) {
-            for (Call call : calls.values()) {
-                final @Nullable Thread waiter = call.waiter();
-                if (waiter != null && waiter != Thread.currentThread()) {
-                    return waiter;
-                }
-            }
-        }
-        return null;
+        overdue.forEach((sequence, call) -> call.giveUp(sequence, reason, this));
     }
 
     /** Bytes of records read so far. The leader only. */
@@ -146,14 +163,15 @@ final class Replies implements RecordHandler {
                     // A newer coordinator may say more than we know.
                 }
             }
-        } catch (RuntimeException e) {
-            errorHandler.onError(new IllegalStateException("a reply cannot be read: lengthBytes=" + length, e));
+        } catch (RuntimeException | Error e) {
+            // An Error too: a reply too large for the memory is the matter of one call.
+            report(new IllegalStateException("a reply cannot be read: lengthBytes=" + length, e));
         }
     }
 
     @Override
     public void onDamaged(long index, String reason) {
-        errorHandler.onError(new IllegalStateException("a damaged reply was skipped: index=" + index + " " + reason));
+        report(new IllegalStateException("a damaged reply was skipped: index=" + index + " " + reason));
     }
 
     private void onResult(DirectBuffer buffer, int offset) {
@@ -169,7 +187,7 @@ final class Replies implements RecordHandler {
             return;
         }
         try {
-            if (call.onResult(result, cancelled) && !last) {
+            if (call.onResult(result, this) && !last) {
                 remove(sequence);
             }
         } catch (RuntimeException | Error e) {
@@ -177,7 +195,7 @@ final class Replies implements RecordHandler {
             call.giveUp(
                     sequence,
                     Failed.local(ErrorCode.DAMAGED, Outcome.UNKNOWN, "the reply cannot be read: " + e),
-                    cancelled);
+                    this);
             throw e;
         }
     }
@@ -193,7 +211,7 @@ final class Replies implements RecordHandler {
         try {
             failed = decodeFailure(buffer);
         } finally {
-            call.onFailed(sequence, failed);
+            call.onFailed(sequence, failed, this);
         }
     }
 
