@@ -15,6 +15,7 @@ import io.cleat.SqlException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -205,13 +206,12 @@ class CallTest {
     void shouldNotBeHurtWhenTheCallingThreadIsInterruptedAllTheTime() throws Exception {
         final Thread caller = Thread.currentThread();
         final AtomicBoolean done = new AtomicBoolean();
-        final Thread interrupter = new Thread(() -> {
+        final CompletableFuture<Void> interrupter = CompletableFuture.runAsync(() -> {
             while (!done.get()) {
                 caller.interrupt();
                 LockSupport.parkNanos(50_000);
             }
         });
-        interrupter.start();
         try {
             for (int i = 0; i < 2_000; i++) {
                 assertThat(database.update("INSERT INTO t(name) VALUES(?)", i).lastRowId())
@@ -219,15 +219,7 @@ class CallTest {
             }
         } finally {
             done.set(true);
-            boolean ended = false;
-            while (!ended) {
-                try {
-                    interrupter.join();
-                    ended = true;
-                } catch (InterruptedException e) {
-                    // One of its own.
-                }
-            }
+            interrupter.join();
             Thread.interrupted();
         }
         assertThat(database.queryLong("SELECT count(*) FROM t")).isEqualTo(2_000);

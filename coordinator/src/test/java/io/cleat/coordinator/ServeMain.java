@@ -28,7 +28,7 @@ final class ServeMain {
     }
 
     private static void option(CoordinatorContext context, String option) throws Exception {
-        final String[] parts = option.split("=");
+        final String[] parts = option.split("=", 2);
         switch (parts[0]) {
             case "cycleBytes" ->
                 context.requestCycleBytes(Long.parseLong(parts[1])).replyCycleBytes(Long.parseLong(parts[1]));

@@ -24,7 +24,7 @@ final class TicksFile {
 
     record Trade(long ms, long price, long size, String exchange, String condition, long suspicious) {
         static Trade of(String line) {
-            final String[] field = line.split(",");
+            final String[] field = line.split(",", -1);
             return new Trade(
                     Long.parseLong(field[0]),
                     Long.parseLong(field[1]),

@@ -52,7 +52,7 @@ class TicksTest {
                 }
                 for (ChildJvm reader : List.of(first, second)) {
                     final String[] words = reader.awaitLine(PATIENCE, line -> line.startsWith("READ "))
-                            .split(" ");
+                            .split(" ", -1);
                     assertThat(Long.parseLong(words[1]))
                             .as("distinct states seen")
                             .isGreaterThan(5);
