@@ -2,14 +2,11 @@
 package io.cleat.protocol;
 
 /**
- * SQLite's five storage classes, and the type byte with which a value of each begins on the wire.
+ * SQLite's five storage classes, by SQLite's own numbers; the type byte with which a value of each begins on the wire.
  *
  * <p>Source: <a href="https://sqlite.org/datatype3.html">Datatypes In SQLite</a>. Thread-safe: constants.
  */
 public final class StorageClass {
-    /** No value; nothing follows the type byte. */
-    public static final int NULL = 0;
-
     /** A signed integer; eight bytes follow. */
     public static final int INTEGER = 1;
 
@@ -21,6 +18,9 @@ public final class StorageClass {
 
     /** Bytes; a length of four bytes and that many bytes follow. */
     public static final int BLOB = 4;
+
+    /** No value; nothing follows the type byte. */
+    public static final int NULL = 5;
 
     private StorageClass() {}
 

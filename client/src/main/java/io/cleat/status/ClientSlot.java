@@ -80,11 +80,11 @@ public final class ClientSlot {
     }
 
     private static long control(final long clientId, final long pid, final ClientSlotState state) {
-        return pid << PID_SHIFT | (clientId & TAG_MASK) << TAG_SHIFT | state.number();
+        return (pid << PID_SHIFT) | ((clientId & TAG_MASK) << TAG_SHIFT) | state.number();
     }
 
     private boolean move(final long control, final ClientSlotState next) {
-        final long nextControl = next == ClientSlotState.FREE ? 0 : control & ~STATE_MASK | next.number();
+        final long nextControl = next == ClientSlotState.FREE ? 0 : (control & ~STATE_MASK) | next.number();
         return memory.write().compareAndSetLong(base + SLOT_CONTROL_OFFSET, control, nextControl);
     }
 
@@ -318,7 +318,7 @@ public final class ClientSlot {
      */
     public boolean isConsistent() {
         final long control = controlAcquire();
-        return (clientId() & TAG_MASK) == (control >>> TAG_SHIFT & TAG_MASK) && pid() == pidOf(control);
+        return (clientId() & TAG_MASK) == ((control >>> TAG_SHIFT) & TAG_MASK) && pid() == pidOf(control);
     }
 
     /**

@@ -46,7 +46,7 @@ final class StatusImage {
         }
         buffer.putLong(FILE_LENGTH_OFFSET, FILE_LENGTH, ByteOrder.LITTLE_ENDIAN);
         putIdentity(buffer, identity);
-        buffer.putLong(NEXT_CLIENT_ID_OFFSET, identity.epoch() << CLIENT_ID_SHIFT | 1, ByteOrder.LITTLE_ENDIAN);
+        buffer.putLong(NEXT_CLIENT_ID_OFFSET, (identity.epoch() << CLIENT_ID_SHIFT) | 1, ByteOrder.LITTLE_ENDIAN);
         buffer.putLong(HEARTBEAT_OFFSET, System.nanoTime(), ByteOrder.LITTLE_ENDIAN);
         putCounters(buffer);
         buffer.putInt(CHECK_OFFSET, check(image), ByteOrder.LITTLE_ENDIAN);

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.CleatException;
+import io.cleat.ErrorCode;
+import io.cleat.coordinator.sqlite.StatementInfo;
+import io.cleat.coordinator.sqlite.StatementKind;
+
+/**
+ * Which statements may run where. What is refused, and why, is said in the exception.
+ *
+ * <p>Thread-safe: pure functions.
+ */
+final class Admission {
+    private Admission() {}
+
+    /**
+     * Checks a statement that comes outside a transaction.
+     *
+     * @param request that holds it.
+     * @param info what SQLite says of it.
+     * @throws CleatException when it may not run.
+     */
+    static void checkAutocommit(Request request, StatementInfo info) {
+        check(request, info);
+        if (info.usesConnectionState()) {
+            throw new CleatException(
+                    ErrorCode.REFUSED,
+                    "last_insert_rowid(), changes() and total_changes() belong to a connection, which is shared: use the counts of the "
+                            + "update's result or RETURNING, or ask inside a transaction");
+        }
+    }
+
+    /**
+     * Checks a statement that comes inside a transaction.
+     *
+     * @param request that holds it.
+     * @param info what SQLite says of it.
+     * @throws CleatException when it may not run.
+     */
+    static void checkInTransaction(Request request, StatementInfo info) {
+        check(request, info);
+        if (info.kind() == StatementKind.ALONE) {
+            throw new CleatException(ErrorCode.MISUSE, "this statement cannot run inside a transaction");
+        }
+    }
+
+    static boolean changesSchema(StatementInfo info) {
+        return info.kind() == StatementKind.SCHEMA || info.kind() == StatementKind.ALONE;
+    }
+
+    private static void check(Request request, StatementInfo info) {
+        if (info.kind() == StatementKind.REFUSED) {
+            throw new CleatException(ErrorCode.REFUSED, String.valueOf(info.refusal()));
+        }
+        if (info.kind() == StatementKind.TRANSACTION) {
+            throw new CleatException(
+                    ErrorCode.REFUSED,
+                    "transactions are begun and ended through the API, not by SQL text: the write turn is shared with other clients");
+        }
+        if (request.readOnly && info.writes()) {
+            throw new CleatException(ErrorCode.REFUSED, "the statement may write, and was sent as read only");
+        }
+    }
+}

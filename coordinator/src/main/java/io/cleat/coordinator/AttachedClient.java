@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.queue.RecordQueue;
+import io.cleat.queue.RecordWriter;
+import io.cleat.status.ClientSlot;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.collections.Long2ObjectHashMap;
+
+/**
+ * A client as the coordinator sees it: its slot, its reply queue, its sessions and the statements it has named.
+ *
+ * <p>Not thread-safe: the conductor's, after the housekeeper has made it.
+ */
+final class AttachedClient {
+    final long id;
+    final String name;
+    final long pid;
+    final ClientSlot slot;
+    final RecordQueue replies;
+    final RecordWriter writer;
+    final ReplyCycle cycle;
+    final Int2ObjectHashMap<ClientSession> sessions = new Int2ObjectHashMap<>();
+    final Int2ObjectHashMap<KnownStatement> statements = new Int2ObjectHashMap<>();
+    final Long2ObjectHashMap<Reassembly> reassemblies = new Long2ObjectHashMap<>();
+    long requestBytes;
+    long requestCount;
+
+    /** It is gone, or was sent away: nothing is written to it any more. */
+    boolean gone;
+
+    AttachedClient(
+            long id, String name, long pid, ClientSlot slot, RecordQueue replies, RecordWriter writer, ReplyCycle cycle) {
+        this.id = id;
+        this.name = name;
+        this.pid = pid;
+        this.slot = slot;
+        this.replies = replies;
+        this.writer = writer;
+        this.cycle = cycle;
+    }
+
+    ClientSession session(int sessionId) {
+        ClientSession session = sessions.get(sessionId);
+        if (session == null) {
+            session = new ClientSession(this, sessionId);
+            sessions.put(sessionId, session);
+        }
+        return session;
+    }
+
+    @Override
+    public String toString() {
+        return "client=" + name + " id=" + Long.toHexString(id) + " pid=" + pid;
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One sequence of requests of one client, as the coordinator sees it.
+ *
+ * <p>Not thread-safe: the conductor's.
+ */
+final class ClientSession {
+    /** No request has this sequence. */
+    static final long NOTHING = 0;
+
+    final AttachedClient client;
+    final int id;
+
+    /** Requests that wait for the one before them, in the order sent. */
+    final ArrayDeque<Request> backlog = new ArrayDeque<>();
+
+    /** Results that are not sent to their end. */
+    final List<Cursor> cursors = new ArrayList<>();
+
+    /** The open transaction, or null. */
+    @Nullable OpenTransaction transaction;
+
+    /** Why the last transaction ended although its client did not end it; null when there is nothing to tell. */
+    @Nullable String endedReason;
+
+    /** The request that is queued for the write turn, or has not taken its snapshot: what follows waits for it. */
+    long blockedBy = NOTHING;
+
+    /** The client closed the session, or is gone. */
+    boolean closed;
+
+    ClientSession(AttachedClient client, int id) {
+        this.client = client;
+        this.id = id;
+    }
+
+    @Nullable Cursor cursor(long sequence) {
+        for (int i = 0; i < cursors.size(); i++) {
+            if (cursors.get(i).sequence == sequence) {
+                return cursors.get(i);
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public String toString() {
+        return client + " session=" + id;
+    }
+}

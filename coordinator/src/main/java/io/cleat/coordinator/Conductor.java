@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.CleatException;
+import io.cleat.ErrorCode;
+import io.cleat.coordinator.sqlite.SqliteException;
+import io.cleat.coordinator.sqlite.StatementInfo;
+import io.cleat.coordinator.sqlite.StatementKind;
+import io.cleat.protocol.codec.TransactionAction;
+import io.cleat.queue.RecordReader;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.concurrent.Agent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The duty cycle: takes requests out of the queue, runs short reads at once, then whatever has the write turn, and answers.
+ *
+ * <p>One thread calls {@link #doWork()} for the coordinator's whole life (the agent's, or a test's). While a long write runs, SQLite
+ * calls back on the same thread and {@link #serveDuringWrite()} serves reads of others; nothing touches the write connection then.
+ */
+final class Conductor implements Agent {
+    private static final int REQUESTS_PER_POLL = 256;
+    private static final long TICK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final int MAX_BACKLOG = 4096;
+    private static final int KNOWN_STATEMENTS = 4096;
+
+    private final CoordinatorParts parts;
+    private final RecordReader requests;
+    private final RequestAdapter adapter;
+    private final ReplyProxy replies;
+    private final Reads reads;
+    private final ReaderPool pool;
+    private final WriteTurn turn;
+    private final Transactions transactions;
+    private final WriteGuard guard;
+    private final CommitLog commits;
+    private final ConductorCounters counters;
+    private final Long2ObjectHashMap<AttachedClient> clients = new Long2ObjectHashMap<>();
+    private final ArrayDeque<ClientSession> runnable = new ArrayDeque<>();
+    private final Request view;
+    private final Map<String, KnownStatement> known = new LinkedHashMap<>(256, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, KnownStatement> eldest) {
+            return size() > KNOWN_STATEMENTS;
+        }
+    };
+    private long tickNs;
+    private boolean stopping;
+
+    Conductor(CoordinatorParts parts) {
+        this.parts = parts;
+        this.counters = parts.counters();
+        this.commits = parts.commits();
+        this.replies = new ReplyProxy(parts.epoch(), commits::sequence, counters, parts.errors());
+        this.requests = parts.requests();
+        this.adapter = new RequestAdapter(
+                this, replies, counters, parts.errors(), parts.context().maxRequestBytes());
+        this.view = new Request(new ClientSession(AttachedClient.none(), 0));
+        this.pool = new ReaderPool(
+                parts.database()::openReader,
+                parts.readerThreads(),
+                parts.context(),
+                replies,
+                commits::sequence,
+                runnable::add,
+                parts.wakeConductor());
+        this.reads = new Reads(pool, replies, counters, commits::sequence, parts.context().patienceNs());
+        this.guard = new WriteGuard(parts.database().writer(), this::serveDuringWrite);
+        final StatementRunner runner = new StatementRunner(parts.database().writer(), parts.epoch());
+        final Writes writes = new Writes(parts.database().writer(), runner, guard, commits, replies);
+        writes.counters(counters);
+        this.transactions = new Transactions(
+                parts.database().writer(),
+                writes,
+                guard,
+                commits,
+                replies,
+                counters,
+                runnable::add,
+                parts.context().transactionLeaseNs());
+        this.turn = new WriteTurn(
+                writes, transactions, replies, counters, runnable::add, parts.context().maxGroup());
+    }
+
+    @Override
+    public String roleName() {
+        return "cleat-coordinator-" + parts.context().name();
+    }
+
+    @Override
+    public int doWork() {
+        final long nowNs = System.nanoTime();
+        int work = requests.poll(adapter, REQUESTS_PER_POLL);
+        work += pool.poll();
+        work += transactions.run();
+        work += turn.run();
+        work += runBacklogs();
+        if (nowNs - tickNs >= TICK_INTERVAL_NS) {
+            tickNs = nowNs;
+            work += onTick(nowNs);
+        }
+        return work;
+    }
+
+    /** Reads of others go on while a write runs; what writes is queued. Called from inside the write, on the same thread. */
+    private void serveDuringWrite() {
+        requests.poll(adapter, REQUESTS_PER_POLL);
+        pool.poll();
+        parts.status().header().heartbeatNsRelease(System.nanoTime());
+    }
+
+    private int onTick(long nowNs) {
+        parts.status().header().heartbeatNsRelease(nowNs);
+        turn.onTick(nowNs);
+        pool.onTick(nowNs);
+        rollRequestCycle();
+        return parts.housekeeper().runOnConductor(this);
+    }
+
+    private void rollRequestCycle() {
+        if (requests.cycleBytes() >= parts.context().requestCycleBytes()) {
+            parts.status().header().advanceRequestCycle(requests.cycle() + 1);
+        }
+        parts.housekeeper().requestsReadUpTo(requests.cycle());
+    }
+
+    private int runBacklogs() {
+        int count = 0;
+        ClientSession session;
+        while ((session = runnable.pollFirst()) != null) {
+            while (session.blockedBy == ClientSession.NOTHING && !session.closed) {
+                final Request request = session.backlog.pollFirst();
+                if (request == null) {
+                    break;
+                }
+                dispatch(request);
+                count++;
+            }
+        }
+        return count;
+    }
+
+    // ---- what the adapter tells ----
+
+    /** {@return the attached client, or null when the epoch is not ours or nobody has this id} */
+    @Nullable AttachedClient client(long epoch, long clientId) {
+        return epoch == parts.epoch() ? clients.get(clientId) : null;
+    }
+
+    /** {@return the request under which the next message is dispatched; copied by whoever keeps it} */
+    Request requestView() {
+        return view;
+    }
+
+    /**
+     * The statement of a text; the same one for all clients, so that what is learnt about it is shared.
+     *
+     * @param sql the text.
+     * @return its statement.
+     */
+    KnownStatement known(String sql) {
+        return known.computeIfAbsent(sql, KnownStatement::new);
+    }
+
+    void onRequest(Request request) {
+        final ClientSession session = request.session;
+        if (session.blockedBy == ClientSession.NOTHING && session.backlog.isEmpty()) {
+            dispatch(request);
+        } else if (session.backlog.size() >= MAX_BACKLOG) {
+            replies.failed(
+                    session,
+                    request.sequence,
+                    ErrorCode.LIMIT,
+                    "too many requests wait in this session: limit=" + MAX_BACKLOG + " " + session);
+        } else {
+            session.backlog.add(request.owned());
+        }
+    }
+
+    void onCredit(AttachedClient client, int sessionId, long sequence, int bytes) {
+        final ClientSession session = client.sessions.get(sessionId);
+        final Cursor cursor = session == null ? null : session.cursor(sequence);
+        if (cursor == null || bytes <= 0) {
+            return;
+        }
+        if (cursor.state == Cursor.State.IN_TRANSACTION) {
+            cursor.creditBytes += bytes;
+        } else {
+            pool.credit(cursor, bytes);
+        }
+    }
+
+    void onCancel(AttachedClient client, int sessionId, long sequence) {
+        final ClientSession session = client.sessions.get(sessionId);
+        if (session == null) {
+            return;
+        }
+        counters.cancelled.incrementOrdered();
+        final Cursor cursor = session.cursor(sequence);
+        final Request running = guard.running();
+        if (cursor != null) {
+            closeCursor(cursor, "the result was closed by its client: " + cursor.request);
+        } else if (running != null && running.session == session && running.sequence == sequence) {
+            guard.cancel();
+        } else if (turn.cancel(session, sequence) || session.backlog.removeIf(r -> r.sequence == sequence)) {
+            replies.failed(
+                    session,
+                    sequence,
+                    ErrorCode.CANCELLED,
+                    "the request was cancelled before it started: " + session + " sequence=" + sequence);
+        }
+    }
+
+    private void closeCursor(Cursor cursor, @Nullable String reason) {
+        final Request running = guard.running();
+        if (cursor.state != Cursor.State.IN_TRANSACTION) {
+            pool.cancel(cursor, reason);
+        } else if (running == null) {
+            transactions.close(cursor, reason);
+        } else if (running.sequence == cursor.sequence && running.session == cursor.session) {
+            guard.cancel();
+        } else {
+            // The write connection is in use below us on the stack: it is closed when its turn comes.
+            cursor.cancelRequested = true;
+        }
+    }
+
+    // ---- what becomes of a request ----
+
+    private void dispatch(Request request) {
+        try {
+            switch (request.kind) {
+                case EXECUTE -> execute(request);
+                case BATCH -> write(request);
+                case TRANSACTION -> control(request);
+                case CLOSE_SESSION -> {
+                    if (guard.running() != null) {
+                        request.session.blockedBy = request.sequence;
+                        parts.housekeeper().later(() -> finishClose(request.owned()));
+                        return;
+                    }
+                    finishClose(request);
+                }
+                case SHUTDOWN -> {
+                    replies.done(request, 0, 0);
+                    parts.shutdownRequested().accept(String.valueOf(request.session.client));
+                }
+                default -> throw new IllegalStateException("unknown kind: " + request);
+            }
+        } catch (SqliteException | CleatException | ParameterCountException | ResultTooLargeException e) {
+            replies.failed(request.session, request.sequence, Reads.explain(e, request, false));
+        } catch (RuntimeException | OutOfMemoryError e) {
+            parts.errors().onError("a request failed: " + request, e);
+            replies.failed(request.session, request.sequence, Failed.of(e));
+        }
+    }
+
+    private void finishClose(Request request) {
+        closeSession(request.session);
+        request.session.client.sessions.remove(request.session.id);
+        replies.done(request, 0, 0);
+    }
+
+    private void execute(Request request) {
+        final ClientSession session = request.session;
+        if (request.isPast(System.nanoTime())) {
+            replies.failed(session, request.sequence, Writes.pastDeadline(request));
+            return;
+        }
+        final KnownStatement statement = request.statement;
+        if (statement == null) {
+            throw new IllegalStateException("no statement: " + request);
+        }
+        if (session.transaction != null || session.endedReason != null || request.script) {
+            write(request);
+            return;
+        }
+        final StatementInfo info = statement.info(commits.schemaGeneration(), reads.reader().connection);
+        Admission.checkAutocommit(request, info);
+        request.kindOfStatement = info.kind();
+        if (info.kind() == StatementKind.READ) {
+            reads.execute(request, statement);
+        } else {
+            turn.enqueue(request);
+        }
+    }
+
+    private void write(Request request) {
+        final ClientSession session = request.session;
+        if (session.transaction != null) {
+            transactions.enqueue(request);
+        } else if (session.endedReason != null) {
+            replies.failed(session, request.sequence, ErrorCode.TRANSACTION_ENDED, session.endedReason);
+        } else {
+            turn.enqueue(request);
+        }
+    }
+
+    private void control(Request request) {
+        final ClientSession session = request.session;
+        if (session.transaction != null) {
+            transactions.enqueue(request);
+        } else if (request.action == TransactionAction.BEGIN) {
+            turn.enqueue(request);
+        } else if (session.endedReason != null) {
+            final String reason = session.endedReason;
+            if (request.action == TransactionAction.ROLLBACK) {
+                session.endedReason = null;
+                replies.done(request, 0, 0);
+            } else {
+                replies.failed(session, request.sequence, ErrorCode.TRANSACTION_ENDED, reason);
+            }
+        } else {
+            replies.failed(
+                    session,
+                    request.sequence,
+                    ErrorCode.MISUSE,
+                    request.action + " without a transaction: " + session);
+        }
+    }
+
+    // ---- clients come and go ----
+
+    void attach(AttachedClient client) {
+        clients.put(client.id, client);
+        counters.attached.incrementOrdered();
+    }
+
+    /**
+     * Ends all sessions of a client.
+     *
+     * @param client gone or about to go.
+     */
+    void detach(AttachedClient client) {
+        for (final ClientSession session : List.copyOf(client.sessions.values())) {
+            closeSession(session);
+        }
+        client.gone = true;
+        clients.remove(client.id);
+    }
+
+    private void closeSession(ClientSession session) {
+        session.closed = true;
+        session.backlog.clear();
+        turn.forget(session);
+        transactions.forget(session);
+        for (final Cursor cursor : new ArrayList<>(session.cursors)) {
+            closeCursor(cursor, null);
+        }
+    }
+
+    /** {@return clients attached} */
+    Iterable<AttachedClient> clients() {
+        return clients.values();
+    }
+
+    // ---- the end ----
+
+    /**
+     * Refuses what has not begun and says goodbye. The conductor does nothing afterwards.
+     *
+     * @param reason told to the clients.
+     */
+    void stop(String reason) {
+        if (stopping) {
+            return;
+        }
+        stopping = true;
+        pool.poll();
+        turn.refuseAll(reason);
+        for (final AttachedClient client : List.copyOf(clients.values())) {
+            for (final ClientSession session : client.sessions.values()) {
+                Request request;
+                while ((request = session.backlog.pollFirst()) != null) {
+                    replies.failed(session, request.sequence, ErrorCode.SHUTDOWN, reason);
+                }
+                for (final Cursor cursor : new ArrayList<>(session.cursors)) {
+                    closeCursor(cursor, reason);
+                }
+            }
+            replies.closing(client, reason);
+            detach(client);
+        }
+    }
+
+    /** Closes the read connections; after the reader threads have ended. */
+    void closeReaders() {
+        pool.close();
+        reads.reader().connection.close();
+    }
+}

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.CleatException;
+import io.cleat.ErrorCode;
+import io.cleat.coordinator.sqlite.Synchronous;
+import io.cleat.nameserver.DatabaseName;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a coordinator is to be: its name, its file, and how it works. Set the options, then give it to {@link Coordinator}.
+ *
+ * <p>Not thread-safe: set up by one thread, not changed after a coordinator was made from it.
+ */
+public final class CoordinatorContext {
+    /** The database file that stands for a private one in shared memory, gone with the coordinator. */
+    public static final String IN_MEMORY = ":memory:";
+
+    private final String name;
+    private @Nullable Path directory;
+    private @Nullable Path databaseFile;
+    private boolean inMemory;
+    private Synchronous synchronous = Synchronous.FULL;
+    private boolean foreignKeys;
+    private int maxReaders = 8;
+    private int readerThreads = 2;
+    private int maxGroup = 256;
+    private int maxRequestBytes = Integer.MAX_VALUE - 64;
+    private long patienceNs = TimeUnit.MICROSECONDS.toNanos(200);
+    private long transactionLeaseNs = TimeUnit.SECONDS.toNanos(5);
+    private long cursorLeaseNs = TimeUnit.SECONDS.toNanos(60);
+    private long requestCycleBytes = 16L << 20;
+    private long replyCycleBytes = 4L << 20;
+    private long storageReserveBytes = 16L << 20;
+    private Supplier<IdleStrategy> idleStrategy = CoordinatorContext::defaultIdleStrategy;
+    private Consumer<Throwable> errorHandler = error -> {};
+
+    /**
+     * A coordinator with the defaults.
+     *
+     * @param name of the database, {@code [a-z0-9][a-z0-9._-]{0,62}}.
+     */
+    public CoordinatorContext(String name) {
+        this.name = DatabaseName.check(name);
+    }
+
+    private static IdleStrategy defaultIdleStrategy() {
+        return new BackoffIdleStrategy(200, 50, TimeUnit.MICROSECONDS.toNanos(1), TimeUnit.MILLISECONDS.toNanos(1));
+    }
+
+    /** {@return the name of the database} */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * The folder in shared memory that all processes agree on. Default: {@code cleat.dir}, else {@code /dev/shm/cleat-USER}.
+     *
+     * @param path of the folder.
+     * @return this.
+     */
+    public CoordinatorContext directory(Path path) {
+        directory = path;
+        return this;
+    }
+
+    /** {@return the folder set, or null for the default} */
+    public @Nullable Path directory() {
+        return directory;
+    }
+
+    /**
+     * The SQLite file; made when it is missing. Required.
+     *
+     * @param file its path, or {@link #IN_MEMORY}.
+     * @return this.
+     */
+    public CoordinatorContext databaseFile(String file) {
+        inMemory = IN_MEMORY.equals(file);
+        databaseFile = inMemory ? null : Path.of(file).toAbsolutePath();
+        return this;
+    }
+
+    /**
+     * The SQLite file; made when it is missing.
+     *
+     * @param file its path.
+     * @return this.
+     */
+    public CoordinatorContext databaseFile(Path file) {
+        return databaseFile(file.toString());
+    }
+
+    /** {@return the file, absolute; null for a database in memory} */
+    public @Nullable Path databaseFile() {
+        if (!inMemory && databaseFile == null) {
+            throw new CleatException(ErrorCode.MISUSE, "no database file for coordinator name=" + name);
+        }
+        return databaseFile;
+    }
+
+    /**
+     * How durable a commit is. Default FULL: a commit that was answered survives a loss of power.
+     *
+     * @param value FULL or NORMAL.
+     * @return this.
+     */
+    public CoordinatorContext synchronous(Synchronous value) {
+        synchronous = value;
+        return this;
+    }
+
+    /** {@return how durable a commit is} */
+    public Synchronous synchronous() {
+        return synchronous;
+    }
+
+    /**
+     * Whether foreign keys are enforced. Default false, as in SQLite.
+     *
+     * @param value true to enforce.
+     * @return this.
+     */
+    public CoordinatorContext foreignKeys(boolean value) {
+        foreignKeys = value;
+        return this;
+    }
+
+    /** {@return whether foreign keys are enforced} */
+    public boolean foreignKeys() {
+        return foreignKeys;
+    }
+
+    /**
+     * Read connections besides the conductor's own: how many results may be open at once. Default 8.
+     *
+     * @param value 1 to 1000.
+     * @return this.
+     */
+    public CoordinatorContext maxReaders(int value) {
+        maxReaders = within("maxReaders", value, 1, 1000);
+        return this;
+    }
+
+    /** {@return read connections at most} */
+    public int maxReaders() {
+        return maxReaders;
+    }
+
+    /**
+     * Threads for long reads. Default 2.
+     *
+     * @param value 1 to 256.
+     * @return this.
+     */
+    public CoordinatorContext readerThreads(int value) {
+        readerThreads = within("readerThreads", value, 1, 256);
+        return this;
+    }
+
+    /** {@return threads for long reads} */
+    public int readerThreads() {
+        return readerThreads;
+    }
+
+    /**
+     * Write requests that share a commit at most. Default 256.
+     *
+     * @param value 1 to 10,000.
+     * @return this.
+     */
+    public CoordinatorContext maxGroup(int value) {
+        maxGroup = within("maxGroup", value, 1, 10_000);
+        return this;
+    }
+
+    /** {@return write requests that share a commit at most} */
+    public int maxGroup() {
+        return maxGroup;
+    }
+
+    /**
+     * The longest request that is taken, in bytes. Default: what a Java array holds.
+     *
+     * @param value 1 MiB and up.
+     * @return this.
+     */
+    public CoordinatorContext maxRequestBytes(int value) {
+        maxRequestBytes = within("maxRequestBytes", value, 1 << 20, Integer.MAX_VALUE - 64);
+        return this;
+    }
+
+    /** {@return the longest request in bytes} */
+    public int maxRequestBytes() {
+        return maxRequestBytes;
+    }
+
+    /**
+     * How long the conductor itself runs a read before a reader thread gets it, in nanoseconds. Default 200 µs.
+     *
+     * @param value 0 and up.
+     * @return this.
+     */
+    public CoordinatorContext patienceNs(long value) {
+        patienceNs = value;
+        return this;
+    }
+
+    /** {@return how long the conductor itself runs a read} */
+    public long patienceNs() {
+        return patienceNs;
+    }
+
+    /**
+     * How long a transaction may be idle while others wait, in nanoseconds. Default 5 s.
+     *
+     * @param value 1 and up.
+     * @return this.
+     */
+    public CoordinatorContext transactionLeaseNs(long value) {
+        transactionLeaseNs = value;
+        return this;
+    }
+
+    /** {@return how long a transaction may be idle while others wait} */
+    public long transactionLeaseNs() {
+        return transactionLeaseNs;
+    }
+
+    /**
+     * How long a result may wait for its reader while others need its connection, in nanoseconds. Default 60 s.
+     *
+     * @param value 1 and up.
+     * @return this.
+     */
+    public CoordinatorContext cursorLeaseNs(long value) {
+        cursorLeaseNs = value;
+        return this;
+    }
+
+    /** {@return how long a result may wait for its reader while others need its connection} */
+    public long cursorLeaseNs() {
+        return cursorLeaseNs;
+    }
+
+    /**
+     * After how many bytes the request queue begins a new file, so that the old one can be deleted. Default 16 MiB.
+     *
+     * @param value 1 MiB and up.
+     * @return this.
+     */
+    public CoordinatorContext requestCycleBytes(long value) {
+        requestCycleBytes = Math.max(1 << 20, value);
+        return this;
+    }
+
+    /** {@return bytes of a request queue file} */
+    public long requestCycleBytes() {
+        return requestCycleBytes;
+    }
+
+    /**
+     * After how many bytes a reply queue begins a new file. Default 4 MiB.
+     *
+     * @param value 1 MiB and up.
+     * @return this.
+     */
+    public CoordinatorContext replyCycleBytes(long value) {
+        replyCycleBytes = Math.max(1 << 20, value);
+        return this;
+    }
+
+    /** {@return bytes of a reply queue file} */
+    public long replyCycleBytes() {
+        return replyCycleBytes;
+    }
+
+    /**
+     * Shared memory that must stay free for a reply to be written, in bytes. Default 16 MiB; clients keep more, so that requests are
+     * refused before replies fail.
+     *
+     * @param value 0 and up.
+     * @return this.
+     */
+    public CoordinatorContext storageReserveBytes(long value) {
+        storageReserveBytes = value;
+        return this;
+    }
+
+    /** {@return shared memory that must stay free} */
+    public long storageReserveBytes() {
+        return storageReserveBytes;
+    }
+
+    /**
+     * How the conductor waits when there is nothing to do. Default: spins, yields, then parks from 1 µs to 1 ms.
+     *
+     * @param value makes one.
+     * @return this.
+     */
+    public CoordinatorContext idleStrategy(Supplier<IdleStrategy> value) {
+        idleStrategy = value;
+        return this;
+    }
+
+    /** {@return makes an idle strategy} */
+    public Supplier<IdleStrategy> idleStrategy() {
+        return idleStrategy;
+    }
+
+    /**
+     * Who is told of errors that no caller gets, besides the error log of the status file. Called on any of the coordinator's threads.
+     *
+     * @param value told.
+     * @return this.
+     */
+    public CoordinatorContext errorHandler(Consumer<Throwable> value) {
+        errorHandler = value;
+        return this;
+    }
+
+    /** {@return who is told of errors} */
+    public Consumer<Throwable> errorHandler() {
+        return errorHandler;
+    }
+
+    private static int within(String option, int value, int low, int high) {
+        if (value < low || value > high) {
+            throw new CleatException(
+                    ErrorCode.MISUSE, option + "=" + value + " is outside " + low + " to " + high);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.coordinator.sqlite.SqliteDatabase;
+import io.cleat.queue.RecordReader;
+import io.cleat.status.StatusFile;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/**
+ * What the conductor works with; made by {@link Coordinator}.
+ *
+ * @param context the options.
+ * @param epoch of this coordinator.
+ * @param database open.
+ * @param status of this coordinator.
+ * @param requests read by the conductor alone.
+ * @param housekeeper works beside it.
+ * @param commits counted.
+ * @param counters the conductor's.
+ * @param errors take what no caller gets.
+ * @param readerThreads run long reads.
+ * @param wakeConductor wakes the conductor's thread when it is parked; any thread.
+ * @param shutdownRequested is told who asked the coordinator to stop.
+ */
+record CoordinatorParts(
+        CoordinatorContext context,
+        long epoch,
+        SqliteDatabase database,
+        StatusFile status,
+        RecordReader requests,
+        Housekeeper housekeeper,
+        CommitLog commits,
+        ConductorCounters counters,
+        ErrorSink errors,
+        Executor readerThreads,
+        Runnable wakeConductor,
+        Consumer<String> shutdownRequested) {}

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.ErrorCode;
+import io.cleat.coordinator.sqlite.SqliteConnection;
+import io.cleat.coordinator.sqlite.SqliteStatement;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.agrona.concurrent.ManyToManyConcurrentArrayQueue;
+import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Long reads: each cursor has a read connection, with its snapshot, until it is done; reader threads fill chunks as far as the
+ * credit goes and give them to the conductor, which alone writes to reply queues. Waiting for credit holds a connection and no thread.
+ *
+ * <p>The methods are the conductor's, except {@link #run(Cursor, long)}, which is a reader thread's. A cursor changes hands through
+ * the executor (conductor to reader thread) and through the event queue (back); both order memory.
+ */
+final class ReaderPool {
+    private static final int KEPT_CHUNKS = 64;
+
+    private final Supplier<SqliteConnection> connections;
+    private final int maxReaders;
+    private final Executor threads;
+    private final ReplyProxy replies;
+    private final LongSupplier commitSequence;
+    private final Consumer<ClientSession> unblocked;
+    private final Runnable wakeConductor;
+    private final long cursorLeaseNs;
+    private final ArrayDeque<Reader> idle = new ArrayDeque<>();
+    private final ArrayDeque<Cursor> queued = new ArrayDeque<>();
+    private final List<Cursor> parked = new ArrayList<>();
+    private final ManyToOneConcurrentLinkedQueue<ReaderEvent> events = new ManyToOneConcurrentLinkedQueue<>();
+    private final ManyToManyConcurrentArrayQueue<ResultChunk> chunks = new ManyToManyConcurrentArrayQueue<>(KEPT_CHUNKS);
+    private int openCount;
+    private int runningCount;
+
+    ReaderPool(
+            Supplier<SqliteConnection> connections,
+            Executor threads,
+            CoordinatorContext context,
+            ReplyProxy replies,
+            LongSupplier commitSequence,
+            Consumer<ClientSession> unblocked,
+            Runnable wakeConductor) {
+        this.connections = connections;
+        this.maxReaders = context.maxReaders();
+        this.threads = threads;
+        this.replies = replies;
+        this.commitSequence = commitSequence;
+        this.unblocked = unblocked;
+        this.wakeConductor = wakeConductor;
+        this.cursorLeaseNs = context.cursorLeaseNs();
+        idle.add(open());
+    }
+
+    /** {@return a new read connection} */
+    Reader open() {
+        openCount++;
+        return new Reader(connections.get());
+    }
+
+    /** {@return a read connection that nobody uses, or null} */
+    @Nullable Reader takeIdle() {
+        return idle.pollFirst();
+    }
+
+    /** {@return how many reads a reader thread runs at this moment} */
+    int runningCount() {
+        return runningCount;
+    }
+
+    /**
+     * Starts a read from its beginning; its session waits until the first rows are sent.
+     *
+     * @param cursor new.
+     */
+    void start(Cursor cursor) {
+        cursor.creditBytes = cursor.request.creditBytes;
+        cursor.session.blockedBy = cursor.sequence;
+        cursor.session.cursors.add(cursor);
+        queued.add(cursor);
+        dispatch(System.nanoTime());
+    }
+
+    /**
+     * Takes over a read that the conductor began.
+     *
+     * @param cursor with its connection and its statement.
+     */
+    void resume(Cursor cursor) {
+        cursor.session.cursors.add(cursor);
+        park(cursor);
+    }
+
+    /**
+     * Allows more rows.
+     *
+     * @param cursor of this pool.
+     * @param bytes how many more.
+     */
+    void credit(Cursor cursor, int bytes) {
+        cursor.creditBytes += bytes;
+        if (cursor.state == Cursor.State.PARKED && cursor.creditBytes > 0) {
+            parked.remove(cursor);
+            submit(cursor);
+        }
+    }
+
+    /**
+     * Gives a read up.
+     *
+     * @param cursor of this pool.
+     * @param reason told to the client; null when nobody is to be told.
+     */
+    void cancel(Cursor cursor, @Nullable String reason) {
+        cursor.cancelRequested = true;
+        switch (cursor.state) {
+            case QUEUED -> {
+                queued.remove(cursor);
+                end(cursor, reason);
+            }
+            case PARKED -> {
+                parked.remove(cursor);
+                cursor.closeStatement();
+                end(cursor, reason);
+            }
+            default -> {
+                // Running: its last event ends it.
+            }
+        }
+    }
+
+    /** Sends what the reader threads have made. Returns how many events there were. */
+    int poll() {
+        int count = 0;
+        ReaderEvent event;
+        while ((event = events.poll()) != null) {
+            onEvent(event);
+            count++;
+        }
+        return count;
+    }
+
+    /** Gives up reads whose deadline passed while they waited, or whose client asks for no more while others wait. */
+    void onTick(long nowNs) {
+        for (final Iterator<Cursor> i = queued.iterator(); i.hasNext(); ) {
+            final Cursor cursor = i.next();
+            if (cursor.request.isPast(nowNs)) {
+                i.remove();
+                replies.failed(
+                        cursor.session,
+                        cursor.sequence,
+                        ErrorCode.DEADLINE_EXCEEDED,
+                        "no read connection became free before the deadline: readConnections=" + openCount + " "
+                                + cursor.request);
+                end(cursor, null);
+            }
+        }
+        dispatch(nowNs);
+    }
+
+    /** Closes every connection that is not running; call it after the reader threads have ended. */
+    void close() {
+        poll();
+        for (final Cursor cursor : List.copyOf(parked)) {
+            cancel(cursor, null);
+        }
+        idle.forEach(reader -> reader.connection.close());
+        idle.clear();
+    }
+
+    private void dispatch(long nowNs) {
+        while (!queued.isEmpty()) {
+            Reader reader = idle.pollFirst();
+            if (reader == null && openCount >= maxReaders && !evict(nowNs)) {
+                return;
+            }
+            if (reader == null) {
+                reader = idle.pollFirst();
+            }
+            final Cursor cursor = queued.removeFirst();
+            cursor.reader = reader;
+            if (reader == null) {
+                cursor.opensReader = true;
+                openCount++;
+            }
+            submit(cursor);
+        }
+    }
+
+    private boolean evict(long nowNs) {
+        for (final Cursor cursor : parked) {
+            if (nowNs - cursor.parkedSinceNs > cursorLeaseNs) {
+                cancel(cursor, "the result was closed because nobody read on and others needed its place: idleMs="
+                        + (nowNs - cursor.parkedSinceNs) / 1_000_000 + " " + cursor.request);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void submit(Cursor cursor) {
+        final long grantBytes = cursor.creditBytes;
+        cursor.creditBytes = 0;
+        cursor.state = Cursor.State.RUNNING;
+        runningCount++;
+        threads.execute(() -> run(cursor, grantBytes));
+    }
+
+    private void park(Cursor cursor) {
+        cursor.state = Cursor.State.PARKED;
+        cursor.parkedSinceNs = System.nanoTime();
+        if (cursor.creditBytes > 0) {
+            submit(cursor);
+        } else {
+            parked.add(cursor);
+        }
+    }
+
+    private void onEvent(ReaderEvent event) {
+        final Cursor cursor = event.cursor();
+        final ResultChunk chunk = event.chunk();
+        if (chunk != null) {
+            if (!cursor.cancelRequested) {
+                replies.send(cursor.session.client, chunk);
+            }
+            chunks.offer(chunk);
+            unblock(cursor);
+        }
+        if (event.kind() == ReaderEvent.Kind.CHUNK) {
+            return;
+        }
+        runningCount--;
+        final RuntimeException failure = event.failure();
+        if (event.kind() == ReaderEvent.Kind.PARKED && !cursor.cancelRequested) {
+            park(cursor);
+            return;
+        }
+        cursor.closeStatement();
+        if (failure != null) {
+            replies.failed(cursor.session, cursor.sequence, Reads.explain(failure, cursor.request, cursor.cancelRequested));
+        } else if (cursor.cancelRequested) {
+            replies.failed(
+                    cursor.session, cursor.sequence, ErrorCode.CANCELLED, "the result was closed: " + cursor.request);
+        }
+        end(cursor, null);
+    }
+
+    private void end(Cursor cursor, @Nullable String reason) {
+        cursor.state = Cursor.State.DONE;
+        final Reader reader = cursor.reader;
+        cursor.reader = null;
+        if (reader != null) {
+            idle.addFirst(reader);
+        } else if (cursor.opensReader) {
+            openCount--;
+        }
+        cursor.session.cursors.remove(cursor);
+        if (reason != null) {
+            replies.failed(cursor.session, cursor.sequence, ErrorCode.CANCELLED, reason);
+        }
+        unblock(cursor);
+    }
+
+    private void unblock(Cursor cursor) {
+        if (cursor.session.blockedBy == cursor.sequence) {
+            cursor.session.blockedBy = ClientSession.NOTHING;
+            unblocked.accept(cursor.session);
+        }
+    }
+
+    // ---- on a reader thread ----
+
+    private void run(Cursor cursor, long grantBytes) {
+        try {
+            final Reader reader = reader(cursor);
+            reader.begin(
+                    cursor.chunkIndex == 0 ? cursor.request.deadlineNs : Reader.NO_DEADLINE, Long.MAX_VALUE, cursor);
+            byte[] columns = null;
+            if (cursor.statement == null) {
+                columns = begin(cursor, reader);
+            }
+            long leftBytes = grantBytes;
+            while (true) {
+                final ResultChunk chunk = takeChunk();
+                chunk.begin(
+                        replies.epoch(), cursor.sequence, cursor.session.id, cursor.chunkIndex, columns, true);
+                columns = null;
+                cursor.chunkIndex++;
+                final boolean done = cursor.fill(chunk, leftBytes, Long.MAX_VALUE);
+                leftBytes -= chunk.rowBytes();
+                chunk.finish(done, cursor.commitSequence, 0, 0);
+                if (done || leftBytes <= 0 || cursor.cancelRequested) {
+                    offer(new ReaderEvent(
+                            done ? ReaderEvent.Kind.DONE : ReaderEvent.Kind.PARKED, cursor, chunk, null));
+                    return;
+                }
+                offer(new ReaderEvent(ReaderEvent.Kind.CHUNK, cursor, chunk, null));
+                reader.begin(Reader.NO_DEADLINE, Long.MAX_VALUE, cursor);
+            }
+        } catch (RuntimeException e) {
+            offer(new ReaderEvent(ReaderEvent.Kind.FAILED, cursor, null, e));
+        } catch (OutOfMemoryError e) {
+            offer(new ReaderEvent(ReaderEvent.Kind.FAILED, cursor, null, new ResultTooLargeException(String.valueOf(
+                    Failed.of(e).message()))));
+        }
+    }
+
+    private Reader reader(Cursor cursor) {
+        Reader reader = cursor.reader;
+        if (reader == null) {
+            reader = new Reader(connections.get());
+            cursor.reader = reader;
+        }
+        return reader;
+    }
+
+    private byte[] begin(Cursor cursor, Reader reader) {
+        cursor.commitSequence = commitSequence.getAsLong();
+        final KnownStatement known = cursor.request.statement;
+        if (known == null) {
+            throw new IllegalStateException("no statement: " + cursor.request);
+        }
+        final SqliteStatement statement = reader.connection.prepare(known.sql);
+        cursor.statement(statement);
+        new Parameters().bind(cursor.request, statement);
+        final boolean row = statement.step();
+        if (row) {
+            cursor.rowPending();
+        } else {
+            cursor.exhausted();
+        }
+        final byte[] columns = KnownStatement.describe(statement);
+        cursor.statement(statement);
+        return columns;
+    }
+
+    private ResultChunk takeChunk() {
+        final ResultChunk chunk = chunks.poll();
+        return chunk == null ? new ResultChunk() : chunk;
+    }
+
+    private void offer(ReaderEvent event) {
+        events.offer(event);
+        wakeConductor.run();
+    }
+}

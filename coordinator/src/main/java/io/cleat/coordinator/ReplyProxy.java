@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.CleatException;
+import io.cleat.ErrorCode;
+import io.cleat.protocol.codec.ClosingEncoder;
+import io.cleat.protocol.codec.FailureEncoder;
+import io.cleat.protocol.codec.MessageHeaderEncoder;
+import io.cleat.protocol.codec.Outcome;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.function.LongSupplier;
+import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
+
+/**
+ * Writes replies into the clients' reply queues, and rolls those when it is time.
+ *
+ * <p>Not thread-safe: the conductor's. Never blocks on a client: what a client is owed is bounded by its credit and its outstanding
+ * requests, and one that reads nothing of {@link #MAX_UNREAD_BYTES} is sent away.
+ */
+final class ReplyProxy {
+    /** What a client may leave unread before it counts as gone, in bytes. */
+    static final long MAX_UNREAD_BYTES = 64L << 20;
+
+    private static final int MAX_MESSAGE_BYTES = 16 * 1024;
+
+    private final long epoch;
+    private final LongSupplier commitSequence;
+    private final ConductorCounters counters;
+    private final ErrorSink errors;
+    private final ResultChunk small = new ResultChunk();
+    private final ExpandableArrayBuffer scratch = new ExpandableArrayBuffer(1024);
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+    private final FailureEncoder failure = new FailureEncoder();
+    private final ClosingEncoder closing = new ClosingEncoder();
+
+    ReplyProxy(long epoch, LongSupplier commitSequence, ConductorCounters counters, ErrorSink errors) {
+        this.epoch = epoch;
+        this.commitSequence = commitSequence;
+        this.counters = counters;
+        this.errors = errors;
+    }
+
+    /** {@return the epoch that every reply carries} */
+    long epoch() {
+        return epoch;
+    }
+
+    /**
+     * Answers a request that returns no rows.
+     *
+     * @param request answered.
+     * @param changeCount rows changed.
+     * @param lastRowId of the last row inserted, or 0.
+     */
+    void done(Request request, long changeCount, long lastRowId) {
+        small.begin(epoch, request.sequence, request.session.id, 0, null, false);
+        small.finish(true, commitSequence.getAsLong(), changeCount, lastRowId);
+        send(request.session.client, small);
+    }
+
+    /**
+     * Sends a chunk that is finished.
+     *
+     * @param client that gets it.
+     * @param chunk free again afterwards.
+     */
+    void send(AttachedClient client, ResultChunk chunk) {
+        write(client, chunk.message(), chunk.lengthBytes());
+    }
+
+    /**
+     * Answers a request that failed.
+     *
+     * @param session of the request.
+     * @param sequence of the request.
+     * @param reason what to say.
+     */
+    void failed(ClientSession session, long sequence, Failed reason) {
+        counters.errors.incrementOrdered();
+        failure.wrapAndApplyHeader(scratch, 0, header)
+                .epoch(epoch)
+                .sequence(sequence)
+                .errorCode(reason.code().number())
+                .sqliteCode(reason.sqliteCode())
+                .batchRow(reason.batchRow())
+                .sessionId(session.id)
+                .outcome(reason.isUnknown() ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
+        final byte[] message = bounded(reason.message());
+        failure.putMessage(message, 0, message.length);
+        final byte[] trace = bounded(reason.trace());
+        failure.putRemoteTrace(trace, 0, trace.length);
+        write(session.client, scratch, MessageHeaderEncoder.ENCODED_LENGTH + failure.encodedLength());
+    }
+
+    /**
+     * Answers a request that failed for a reason of ours.
+     *
+     * @param session of the request.
+     * @param sequence of the request.
+     * @param code of the reason.
+     * @param message with the values.
+     */
+    void failed(ClientSession session, long sequence, ErrorCode code, String message) {
+        failed(session, sequence, Failed.of(code, message));
+    }
+
+    /**
+     * Says goodbye.
+     *
+     * @param client that gets it.
+     * @param reason why.
+     */
+    void closing(AttachedClient client, String reason) {
+        closing.wrapAndApplyHeader(scratch, 0, header).epoch(epoch);
+        final byte[] bytes = bounded(reason);
+        closing.putReason(bytes, 0, bytes.length);
+        write(client, scratch, MessageHeaderEncoder.ENCODED_LENGTH + closing.encodedLength());
+    }
+
+    private void write(AttachedClient client, DirectBuffer message, int lengthBytes) {
+        if (client.gone) {
+            return;
+        }
+        try {
+            client.writer.write(message, 0, lengthBytes);
+            counters.replies.incrementOrdered();
+            counters.bytesOut.getAndAddOrdered(lengthBytes);
+            if (client.cycle.onWritten(lengthBytes)) {
+                counters.cyclesRolled.incrementOrdered();
+            }
+        } catch (CleatException e) {
+            errors.onError("a reply to " + client + " could not be written", e);
+        }
+    }
+
+    private static byte[] bounded(String text) {
+        final byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        return utf8.length <= MAX_MESSAGE_BYTES ? utf8 : Arrays.copyOf(utf8, MAX_MESSAGE_BYTES);
+    }
+}

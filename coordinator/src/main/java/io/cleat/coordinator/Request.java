@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.coordinator.sqlite.StatementKind;
+import io.cleat.protocol.codec.TransactionAction;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that is answered: who sent it, until when it counts, and its decoded fixed fields. While it is dispatched its message
+ * lies in the request queue's memory; a request that has to wait is {@linkplain #owned() copied} first.
+ *
+ * <p>Not thread-safe: the conductor's; the copy of a read goes to the reader thread that runs it.
+ */
+final class Request {
+    /** What the client wants. */
+    enum Kind {
+        EXECUTE,
+        BATCH,
+        TRANSACTION,
+        CLOSE_SESSION,
+        SHUTDOWN
+    }
+
+    /** The message, without the message header. */
+    final UnsafeBuffer message = new UnsafeBuffer(new byte[0]);
+
+    ClientSession session;
+    Kind kind = Kind.EXECUTE;
+    long sequence;
+    long deadlineNs;
+    int blockLength;
+    int version;
+
+    /** Of a TransactionControl. */
+    TransactionAction action = TransactionAction.NULL_VAL;
+
+    /** Of an Execute: the statement, the values and the credit. */
+    @Nullable KnownStatement statement;
+
+    /** What kind of statement it is, found before it is queued. */
+    StatementKind kindOfStatement = StatementKind.READ;
+
+    boolean script;
+    boolean readOnly;
+    boolean wantsLastRowId;
+    int parameterCount;
+    int parametersOffset;
+    int parametersLengthBytes;
+    int creditBytes;
+    private boolean owned;
+
+    Request(ClientSession session) {
+        this.session = session;
+    }
+
+    /**
+     * Points at a message.
+     *
+     * @param buffer holds it.
+     * @param offset of the message, behind its header.
+     * @param lengthBytes of the message.
+     */
+    void wrap(DirectBuffer buffer, int offset, int lengthBytes) {
+        message.wrap(buffer, offset, lengthBytes);
+        statement = null;
+        script = false;
+        readOnly = false;
+        wantsLastRowId = false;
+        owned = false;
+    }
+
+    /** {@return this when its message is private already, else the same request over a private copy} */
+    Request owned() {
+        if (owned) {
+            return this;
+        }
+        final Request copy = new Request(session);
+        final byte[] bytes = new byte[message.capacity()];
+        message.getBytes(0, bytes);
+        copy.message.wrap(bytes);
+        copy.kind = kind;
+        copy.sequence = sequence;
+        copy.deadlineNs = deadlineNs;
+        copy.blockLength = blockLength;
+        copy.version = version;
+        copy.action = action;
+        copy.statement = statement;
+        copy.script = script;
+        copy.kindOfStatement = kindOfStatement;
+        copy.readOnly = readOnly;
+        copy.wantsLastRowId = wantsLastRowId;
+        copy.parameterCount = parameterCount;
+        copy.parametersOffset = parametersOffset;
+        copy.parametersLengthBytes = parametersLengthBytes;
+        copy.creditBytes = creditBytes;
+        copy.owned = true;
+        return copy;
+    }
+
+    boolean isPast(long nowNs) {
+        return deadlineNs - nowNs < 0;
+    }
+
+    @Override
+    public String toString() {
+        return session + " sequence=" + sequence + " " + kind;
+    }
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.ErrorCode;
+import io.cleat.protocol.ProtocolException;
+import io.cleat.protocol.codec.BatchDecoder;
+import io.cleat.protocol.codec.CancelDecoder;
+import io.cleat.protocol.codec.CloseSessionDecoder;
+import io.cleat.protocol.codec.CreditDecoder;
+import io.cleat.protocol.codec.ExecuteDecoder;
+import io.cleat.protocol.codec.ForgetStatementDecoder;
+import io.cleat.protocol.codec.FragmentDecoder;
+import io.cleat.protocol.codec.MessageHeaderDecoder;
+import io.cleat.protocol.codec.ShutdownDecoder;
+import io.cleat.protocol.codec.TransactionControlDecoder;
+import io.cleat.queue.RecordHandler;
+import java.nio.charset.StandardCharsets;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads requests as bytes and tells the {@link Conductor} what they say. Whatever the bytes are, it answers, counts or ignores them,
+ * and goes on.
+ *
+ * <p>Not thread-safe: the conductor's.
+ */
+final class RequestAdapter implements RecordHandler {
+    private static final int MAX_STATEMENTS = 1000;
+    private static final int MAX_REASSEMBLIES = 64;
+
+    private final Conductor conductor;
+    private final ReplyProxy replies;
+    private final ConductorCounters counters;
+    private final ErrorSink errors;
+    private final int maxRequestBytes;
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final ExecuteDecoder execute = new ExecuteDecoder();
+    private final BatchDecoder batch = new BatchDecoder();
+    private final TransactionControlDecoder control = new TransactionControlDecoder();
+    private final CreditDecoder credit = new CreditDecoder();
+    private final CancelDecoder cancel = new CancelDecoder();
+    private final CloseSessionDecoder closeSession = new CloseSessionDecoder();
+    private final ForgetStatementDecoder forget = new ForgetStatementDecoder();
+    private final ShutdownDecoder shutdown = new ShutdownDecoder();
+    private final FragmentDecoder fragment = new FragmentDecoder();
+    private final UnsafeBuffer record = new UnsafeBuffer(new byte[0]);
+    private @Nullable Request current;
+
+    RequestAdapter(
+            Conductor conductor,
+            ReplyProxy replies,
+            ConductorCounters counters,
+            ErrorSink errors,
+            int maxRequestBytes) {
+        this.conductor = conductor;
+        this.replies = replies;
+        this.counters = counters;
+        this.errors = errors;
+        this.maxRequestBytes = maxRequestBytes;
+    }
+
+    @Override
+    public void onRecord(DirectBuffer buffer, int offset, int length) {
+        current = null;
+        try {
+            record.wrap(buffer, offset, length);
+            onMessage(record, length, length);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            onFailure(e);
+        }
+    }
+
+    @Override
+    public void onDamaged(long index, String reason) {
+        counters.malformed.incrementOrdered();
+        errors.onError("a damaged record in the request queue was skipped", new ProtocolException(reason));
+    }
+
+    /** Something that a request's own error handling did not expect: the request is answered if it is known, and it is logged. */
+    private void onFailure(Throwable e) {
+        counters.malformed.incrementOrdered();
+        errors.onError("a request could not be handled", e);
+        final Request request = current;
+        if (request != null) {
+            final Failed failed = e instanceof IndexOutOfBoundsException
+                    ? Failed.of(ErrorCode.PROTOCOL, "the request is malformed: " + e.getMessage())
+                    : Failed.of(e);
+            replies.failed(request.session, request.sequence, failed);
+        }
+    }
+
+    /**
+     * One message.
+     *
+     * @param message from offset 0.
+     * @param lengthBytes of the message.
+     * @param recordBytes that it took in the queue, for flow control; 0 when that was counted before.
+     */
+    private void onMessage(DirectBuffer message, int lengthBytes, int recordBytes) {
+        if (lengthBytes < MessageHeaderDecoder.ENCODED_LENGTH) {
+            throw new ProtocolException("request: lengthBytes=" + lengthBytes);
+        }
+        header.wrap(message, 0);
+        if (header.schemaId() != ExecuteDecoder.SCHEMA_ID) {
+            throw new ProtocolException("request: schemaId=" + header.schemaId());
+        }
+        final int blockLength = header.blockLength();
+        final int version = header.version();
+        final int at = MessageHeaderDecoder.ENCODED_LENGTH;
+        // Every message begins with epoch and clientId.
+        execute.wrap(message, at, blockLength, version);
+        final AttachedClient client = conductor.client(execute.epoch(), execute.clientId());
+        if (client == null) {
+            return;
+        }
+        if (recordBytes > 0) {
+            counters.requests.incrementOrdered();
+            counters.bytesIn.getAndAddOrdered(recordBytes);
+            client.requestCount++;
+            client.requestBytes += recordBytes;
+            client.slot.requestConsumedBytesRelease(client.requestBytes);
+        }
+        switch (header.templateId()) {
+            case ExecuteDecoder.TEMPLATE_ID -> onExecute(client, message, lengthBytes, blockLength, version);
+            case BatchDecoder.TEMPLATE_ID -> {
+                batch.wrap(message, at, blockLength, version);
+                final Request request = request(
+                        client, batch.sessionId(), batch.sequence(), batch.deadlineNs(), Request.Kind.BATCH);
+                wrap(request, message, lengthBytes, blockLength, version);
+                conductor.onRequest(request);
+            }
+            case TransactionControlDecoder.TEMPLATE_ID -> {
+                control.wrap(message, at, blockLength, version);
+                final Request request = request(
+                        client, control.sessionId(), control.sequence(), control.deadlineNs(), Request.Kind.TRANSACTION);
+                wrap(request, message, lengthBytes, blockLength, version);
+                request.action = control.action();
+                conductor.onRequest(request);
+            }
+            case CloseSessionDecoder.TEMPLATE_ID -> {
+                closeSession.wrap(message, at, blockLength, version);
+                final Request request = request(
+                        client,
+                        closeSession.sessionId(),
+                        closeSession.sequence(),
+                        System.nanoTime() + Long.MAX_VALUE / 4,
+                        Request.Kind.CLOSE_SESSION);
+                wrap(request, message, lengthBytes, blockLength, version);
+                conductor.onRequest(request);
+            }
+            case ShutdownDecoder.TEMPLATE_ID -> {
+                shutdown.wrap(message, at, blockLength, version);
+                final Request request = request(
+                        client, shutdown.sessionId(), shutdown.sequence(), shutdown.deadlineNs(), Request.Kind.SHUTDOWN);
+                wrap(request, message, lengthBytes, blockLength, version);
+                conductor.onRequest(request);
+            }
+            case CreditDecoder.TEMPLATE_ID -> {
+                credit.wrap(message, at, blockLength, version);
+                conductor.onCredit(client, credit.sessionId(), credit.targetSequence(), credit.creditBytes());
+            }
+            case CancelDecoder.TEMPLATE_ID -> {
+                cancel.wrap(message, at, blockLength, version);
+                conductor.onCancel(client, cancel.sessionId(), cancel.targetSequence());
+            }
+            case ForgetStatementDecoder.TEMPLATE_ID -> {
+                forget.wrap(message, at, blockLength, version);
+                client.statements.remove(forget.statementId());
+            }
+            case FragmentDecoder.TEMPLATE_ID -> onFragment(client, message, blockLength, version, recordBytes > 0);
+            default -> throw new ProtocolException("request: templateId=" + header.templateId());
+        }
+    }
+
+    private void onExecute(AttachedClient client, DirectBuffer message, int lengthBytes, int blockLength, int version) {
+        final Request request = request(
+                client, execute.sessionId(), execute.sequence(), execute.deadlineNs(), Request.Kind.EXECUTE);
+        wrap(request, message, lengthBytes, blockLength, version);
+        request.script = execute.flags().sCRIPT();
+        request.readOnly = execute.flags().rEAD_ONLY();
+        request.wantsLastRowId = execute.flags().lAST_ROW_ID();
+        request.parameterCount = execute.parameterCount();
+        request.creditBytes = Math.max(1, execute.creditBytes());
+        final int statementId = execute.statementId();
+        final int sqlLength = execute.sqlLength();
+        KnownStatement statement;
+        if (sqlLength > 0) {
+            final byte[] utf8 = new byte[sqlLength];
+            execute.getSql(utf8, 0, sqlLength);
+            statement = conductor.known(new String(utf8, StandardCharsets.UTF_8));
+            if (statementId > 0) {
+                if (client.statements.size() >= MAX_STATEMENTS && !client.statements.containsKey(statementId)) {
+                    replies.failed(
+                            request.session,
+                            request.sequence,
+                            ErrorCode.LIMIT,
+                            "too many statements are kept for this client: limit=" + MAX_STATEMENTS);
+                    return;
+                }
+                client.statements.put(statementId, statement);
+            }
+        } else {
+            execute.skipSql();
+            statement = client.statements.get(statementId);
+            if (statement == null) {
+                replies.failed(
+                        request.session,
+                        request.sequence,
+                        ErrorCode.PROTOCOL,
+                        statementId == 0 ? "the SQL text is empty" : "unknown statementId=" + statementId);
+                return;
+            }
+        }
+        request.statement = statement;
+        request.parametersLengthBytes = execute.parametersLength();
+        request.parametersOffset =
+                execute.limit() + ExecuteDecoder.parametersHeaderLength() - MessageHeaderDecoder.ENCODED_LENGTH;
+        if (request.parametersOffset + request.parametersLengthBytes > request.message.capacity()) {
+            throw new ProtocolException("execute: parametersLength=" + request.parametersLengthBytes);
+        }
+        conductor.onRequest(request);
+    }
+
+    private void onFragment(
+            AttachedClient client, DirectBuffer message, int blockLength, int version, boolean fromQueue) {
+        if (!fromQueue) {
+            throw new ProtocolException("a fragment inside a fragment");
+        }
+        fragment.wrap(message, MessageHeaderDecoder.ENCODED_LENGTH, blockLength, version);
+        final long id = fragment.fragmentedId();
+        final long totalBytes = fragment.totalLengthBytes();
+        final long offsetBytes = fragment.offsetBytes();
+        Reassembly reassembly = client.reassemblies.get(id);
+        if (reassembly == null) {
+            if (offsetBytes != 0) {
+                // The rest of a request that was refused at its first piece.
+                return;
+            }
+            if (totalBytes <= 0 || totalBytes > maxRequestBytes || client.reassemblies.size() >= MAX_REASSEMBLIES) {
+                refuseFragmented(client, totalBytes);
+                return;
+            }
+            try {
+                reassembly = new Reassembly((int) totalBytes);
+            } catch (OutOfMemoryError e) {
+                errors.onError("no memory for a long request", e);
+                refuseFragmented(client, totalBytes);
+                return;
+            }
+            client.reassemblies.put(id, reassembly);
+        }
+        final int length = fragment.bytesLength();
+        final int at = fragment.limit() + FragmentDecoder.bytesHeaderLength();
+        if (length < 0 || at + length > message.capacity() || !reassembly.add(offsetBytes, message, at, length)) {
+            client.reassemblies.remove(id);
+            throw new ProtocolException("fragment: id=" + id + " offset=" + offsetBytes + " length=" + length);
+        }
+        if (reassembly.isComplete()) {
+            client.reassemblies.remove(id);
+            onMessage(reassembly.message(), reassembly.capacityBytes(), 0);
+        }
+    }
+
+    /** The first piece holds the head of the message, so that its sequence is known. */
+    private void refuseFragmented(AttachedClient client, long totalBytes) {
+        final int length = fragment.bytesLength();
+        final int at = fragment.limit() + FragmentDecoder.bytesHeaderLength();
+        if (length < MessageHeaderDecoder.ENCODED_LENGTH + ExecuteDecoder.BLOCK_LENGTH) {
+            throw new ProtocolException("fragment: totalLengthBytes=" + totalBytes + " length=" + length);
+        }
+        final UnsafeBuffer head = new UnsafeBuffer(record, at, length);
+        header.wrap(head, 0);
+        // Execute and Batch, the only ones that can be long, have the same fields up to the session.
+        execute.wrap(head, MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
+        replies.failed(
+                client.session(execute.sessionId()),
+                execute.sequence(),
+                ErrorCode.LIMIT,
+                "the request is too long: lengthBytes=" + totalBytes + " limitBytes=" + maxRequestBytes);
+    }
+
+    private Request request(AttachedClient client, int sessionId, long sequence, long deadlineNs, Request.Kind kind) {
+        final Request request = conductor.requestView();
+        request.session = client.session(sessionId);
+        request.sequence = sequence;
+        request.deadlineNs = deadlineNs;
+        request.kind = kind;
+        current = request;
+        return request;
+    }
+
+    private static void wrap(Request request, DirectBuffer message, int lengthBytes, int blockLength, int version) {
+        final int at = MessageHeaderDecoder.ENCODED_LENGTH;
+        request.wrap(message, at, lengthBytes - at);
+        request.blockLength = blockLength;
+        request.version = version;
+    }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.CleatException;
+import io.cleat.ErrorCode;
+import io.cleat.coordinator.sqlite.SqlSplitter;
+import io.cleat.coordinator.sqlite.SqliteConnection;
+import io.cleat.coordinator.sqlite.SqliteStatement;
+import io.cleat.coordinator.sqlite.StatementInfo;
+import io.cleat.coordinator.sqlite.StatementKind;
+import io.cleat.protocol.ProtocolException;
+import io.cleat.protocol.ValueReader;
+import io.cleat.protocol.codec.BatchDecoder;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Runs one write request on the write connection: a statement, a batch, or a script. Knows no transaction: who calls it sees to that.
+ *
+ * <p>Not thread-safe: the conductor's.
+ */
+final class StatementRunner {
+    private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+    private static final Pattern SCRIPT_NOISE =
+            Pattern.compile("(?is)^(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:begin\\b(?!.*\\bend\\b)|commit\\b|end\\b|pragma\\s+foreign_keys\\b).*");
+
+    private final SqliteConnection writer;
+    private final long epoch;
+    private final int maxBatchStatements;
+    private final Parameters parameters = new Parameters();
+    private final BatchDecoder batch = new BatchDecoder();
+
+    StatementRunner(SqliteConnection writer, long epoch, int maxBatchStatements) {
+        this.writer = writer;
+        this.epoch = epoch;
+        this.maxBatchStatements = maxBatchStatements;
+    }
+
+    /**
+     * Runs a request.
+     *
+     * @param run that holds it, and takes its counts and rows.
+     * @throws BatchRowException when a row of a batch or a statement of a script fails; its cause is the failure.
+     */
+    void execute(WriteRun run) {
+        final Request request = run.request();
+        switch (request.kind) {
+            case EXECUTE -> {
+                if (request.script) {
+                    script(run, request);
+                } else {
+                    statement(run, request);
+                }
+            }
+            case BATCH -> batch(run, request);
+            default -> throw new IllegalStateException("not a write: " + request);
+        }
+    }
+
+    private void statement(WriteRun run, Request request) {
+        final KnownStatement known = statementOf(request);
+        try (SqliteStatement statement = writer.prepare(known.sql)) {
+            parameters.bind(request, statement);
+            if (statement.columnCount() == 0) {
+                statement.run();
+            } else {
+                returning(run, statement);
+            }
+        }
+        run.changeCount = writer.changes();
+        if (request.wantsLastRowId && run.changeCount > 0 && known.isInsert()) {
+            run.lastRowId = writer.lastInsertRowId();
+        }
+    }
+
+    private void returning(WriteRun run, SqliteStatement statement) {
+        boolean row = statement.step();
+        final byte[] columns = KnownStatement.describe(statement);
+        final int columnCount = statement.columnCount();
+        ResultChunk chunk = run.chunk(epoch, columns);
+        while (row) {
+            final LargeRow large = RowEncoder.encode(statement, columnCount, chunk);
+            while (large != null && !large.isEmpty()) {
+                large.moveTo(chunk, ResultChunk.MAX_ROW_BYTES - chunk.rowBytes());
+                chunk = run.chunk(epoch, columns);
+            }
+            chunk = run.chunk(epoch, columns);
+            row = statement.step();
+        }
+    }
+
+    private void script(WriteRun run, Request request) {
+        final List<String> statements = SqlSplitter.split(statementOf(request).sql);
+        for (int i = 0; i < statements.size(); i++) {
+            final String sql = statements.get(i);
+            try {
+                if (!SCRIPT_NOISE.matcher(sql).matches()) {
+                    run.changeCount += scriptStatement(run, sql);
+                }
+            } catch (RuntimeException e) {
+                throw new BatchRowException(i, e);
+            }
+        }
+    }
+
+    private long scriptStatement(WriteRun run, String sql) {
+        final StatementInfo info = writer.describe(sql);
+        check(info, sql);
+        final long before = writer.totalChanges();
+        writer.exec(sql);
+        if (info.kind() == StatementKind.SCHEMA) {
+            run.changedSchema = true;
+            return 0;
+        }
+        return writer.totalChanges() == before ? 0 : writer.changes();
+    }
+
+    private void batch(WriteRun run, Request request) {
+        batch.wrap(request.message, 0, request.blockLength, request.version);
+        final int statementCount = batch.statementCount();
+        final int rowCount = batch.rowCount();
+        if (statementCount < 0 || statementCount > maxBatchStatements || rowCount < 0) {
+            throw new ProtocolException("batch: statementCount=" + statementCount + " limit=" + maxBatchStatements + " rowCount="
+                    + rowCount);
+        }
+        final List<String> texts = texts(request, statementCount);
+        final int rowsLength = batch.rowsLength();
+        final int rowsOffset = batch.limit() + BatchDecoder.rowsHeaderLength();
+        final List<SqliteStatement> statements = new ArrayList<>(texts.size());
+        try {
+            for (final String sql : texts) {
+                statements.add(prepared(run, sql));
+            }
+            rows(run, request, statements, rowCount, rowsOffset, rowsLength);
+        } finally {
+            statements.forEach(SqliteStatement::close);
+        }
+    }
+
+    private SqliteStatement prepared(WriteRun run, String sql) {
+        final StatementInfo info = writer.describe(sql);
+        check(info, sql);
+        if (info.kind() == StatementKind.SCHEMA) {
+            run.changedSchema = true;
+        }
+        return writer.prepare(sql);
+    }
+
+    private void rows(
+            WriteRun run, Request request, List<SqliteStatement> statements, int rowCount, int offset, int lengthBytes) {
+        final ValueReader values = new ValueReader();
+        int at = offset;
+        final int end = offset + lengthBytes;
+        for (int i = 0; i < rowCount; i++) {
+            final int index = end - at < 6 ? -1 : request.message.getInt(at, ORDER);
+            if (index < 0 || index >= statements.size()) {
+                throw new ProtocolException("batch: row=" + i + " statement=" + index + " bytesLeft=" + (end - at));
+            }
+            final int count = request.message.getShort(at + Integer.BYTES, ORDER) & 0xffff;
+            values.wrap(request.message, at + 6, end - at - 6);
+            final SqliteStatement statement = statements.get(index);
+            try {
+                Parameters.bind(values, count, statement);
+                statement.run();
+            } catch (RuntimeException e) {
+                throw new BatchRowException(i, e);
+            }
+            run.changeCount += writer.changes();
+            at = values.offset();
+        }
+    }
+
+    private List<String> texts(Request request, int statementCount) {
+        final int length = batch.statementsLength();
+        int at = batch.limit() + BatchDecoder.statementsHeaderLength();
+        final int end = at + length;
+        final List<String> texts = new ArrayList<>(statementCount);
+        for (int i = 0; i < statementCount; i++) {
+            final int textLength = end - at < Integer.BYTES ? -1 : request.message.getInt(at, ORDER);
+            at += Integer.BYTES;
+            if (textLength < 0 || textLength > end - at) {
+                throw new ProtocolException("batch: statement=" + i + " length=" + textLength + " bytesLeft=" + (end - at));
+            }
+            final byte[] utf8 = new byte[textLength];
+            request.message.getBytes(at, utf8);
+            texts.add(new String(utf8, StandardCharsets.UTF_8));
+            at += textLength;
+        }
+        batch.limit(end);
+        return texts;
+    }
+
+    private static void check(StatementInfo info, String sql) {
+        switch (info.kind()) {
+            case REFUSED -> throw new CleatException(ErrorCode.REFUSED, String.valueOf(info.refusal()));
+            case TRANSACTION, ALONE -> throw new CleatException(
+                    ErrorCode.MISUSE,
+                    "a batch or script runs in one transaction, in which this cannot run: " + Texts.shortened(sql));
+            default -> {
+                if (info.usesConnectionState() && info.kind() == StatementKind.READ) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private static KnownStatement statementOf(Request request) {
+        final KnownStatement known = request.statement;
+        if (known == null) {
+            throw new IllegalStateException("no statement: " + request);
+        }
+        return known;
+    }
+}

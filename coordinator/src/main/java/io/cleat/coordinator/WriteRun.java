@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A write request and what came of it, until it is answered: counts, rows of RETURNING, or the failure.
+ *
+ * <p>Not thread-safe: the conductor's. Reused.
+ */
+final class WriteRun {
+    /** Rows that a write outside a transaction may return, in bytes: they are held until its commit. */
+    static final long MAX_RETURNED_BYTES = 16L << 20;
+
+    private final List<ResultChunk> chunks = new ArrayList<>();
+    private final List<ResultChunk> free = new ArrayList<>();
+    private @Nullable Request request;
+    long changeCount;
+    long lastRowId;
+    boolean changedSchema;
+    @Nullable Failed failed;
+    private long returnedBytes;
+
+    Request request() {
+        final Request current = request;
+        if (current == null) {
+            throw new IllegalStateException("no request");
+        }
+        return current;
+    }
+
+    /**
+     * Begins, or begins again.
+     *
+     * @param toRun the request.
+     * @return this.
+     */
+    WriteRun begin(Request toRun) {
+        free.addAll(chunks);
+        chunks.clear();
+        request = toRun;
+        changeCount = 0;
+        lastRowId = 0;
+        changedSchema = false;
+        failed = null;
+        returnedBytes = 0;
+        return this;
+    }
+
+    /**
+     * The chunk to which the next row goes.
+     *
+     * @param epoch of the coordinator.
+     * @param columns encoded, for the first chunk.
+     * @return a chunk with room.
+     * @throws ResultTooLargeException when too many rows are held already.
+     */
+    ResultChunk chunk(long epoch, byte[] columns) {
+        if (!chunks.isEmpty()) {
+            final ResultChunk last = chunks.get(chunks.size() - 1);
+            if (last.rowBytes() < ResultChunk.TARGET_ROW_BYTES) {
+                return last;
+            }
+            returnedBytes += last.rowBytes();
+            if (returnedBytes > MAX_RETURNED_BYTES) {
+                throw new ResultTooLargeException("a write outside a transaction returns more rows than are held until its commit: "
+                        + "limitBytes=" + MAX_RETURNED_BYTES + "; run it in a transaction, where its rows are streamed");
+            }
+        }
+        final ResultChunk next = free.isEmpty() ? new ResultChunk() : free.remove(free.size() - 1);
+        final Request current = request();
+        next.begin(
+                epoch,
+                current.sequence,
+                current.session.id,
+                chunks.size(),
+                chunks.isEmpty() ? columns : null,
+                true);
+        chunks.add(next);
+        return next;
+    }
+
+    /** Forgets the request, and keeps little memory. */
+    void end() {
+        free.addAll(chunks);
+        chunks.clear();
+        while (free.size() > 1) {
+            free.remove(free.size() - 1);
+        }
+        request = null;
+        failed = null;
+    }
+
+    /**
+     * Answers the request.
+     *
+     * @param replies takes the answer.
+     * @param commitSequence of its commit.
+     */
+    void reply(ReplyProxy replies, long commitSequence) {
+        final Request current = request();
+        final Failed failure = failed;
+        if (failure != null) {
+            replies.failed(current.session, current.sequence, failure);
+        } else if (chunks.isEmpty()) {
+            replies.done(current, changeCount, lastRowId);
+        } else {
+            for (int i = 0; i < chunks.size(); i++) {
+                final ResultChunk chunk = chunks.get(i);
+                chunk.finish(i == chunks.size() - 1, commitSequence, changeCount, lastRowId);
+                replies.send(current.session.client, chunk);
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.ErrorCode;
+import io.cleat.coordinator.sqlite.SqliteConnection;
+import io.cleat.coordinator.sqlite.SqliteException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Commits: runs write requests outside transactions, many in one commit, and answers them after it.
+ *
+ * <p>A statement that fails is undone alone and the others go on. When SQLite rolled everything back, or the commit fails, all run
+ * again one by one: nothing was answered yet, and nothing is in the file.
+ *
+ * <p>Not thread-safe: the conductor's.
+ */
+final class Writes {
+    /** SQLITE_INTERRUPT. */
+    static final int SQLITE_INTERRUPT = 9;
+
+    private static final int SQLITE_IOERR = 10;
+
+    private final SqliteConnection writer;
+    private final StatementRunner runner;
+    private final WriteGuard guard;
+    private final CommitLog commits;
+    private final ReplyProxy replies;
+    private final ConductorCounters counters;
+
+    Writes(
+            SqliteConnection writer,
+            StatementRunner runner,
+            WriteGuard guard,
+            CommitLog commits,
+            ReplyProxy replies,
+            ConductorCounters counters) {
+        this.writer = writer;
+        this.runner = runner;
+        this.guard = guard;
+        this.commits = commits;
+        this.replies = replies;
+        this.counters = counters;
+    }
+
+    /**
+     * Runs requests in one commit, and answers them.
+     *
+     * @param runs at least one.
+     */
+    void together(List<WriteRun> runs) {
+        if (runs.size() == 1 || !group(runs)) {
+            for (int i = 0; i < runs.size(); i++) {
+                alone(runs.get(i));
+            }
+        }
+        for (int i = 0; i < runs.size(); i++) {
+            runs.get(i).reply(replies, commits.sequence());
+        }
+    }
+
+    /** Returns false when nothing was applied and the members have to run one by one. */
+    private boolean group(List<WriteRun> runs) {
+        final long changesBefore = writer.totalChanges();
+        boolean changedSchema = false;
+        try {
+            writer.beginImmediate();
+            for (int i = 0; i < runs.size(); i++) {
+                final WriteRun run = runs.get(i);
+                execute(run, true);
+                changedSchema |= run.changedSchema;
+                if (run.failed != null && !writer.inTransaction()) {
+                    return false;
+                }
+            }
+            commit();
+        } catch (SqliteException e) {
+            rollback();
+            return false;
+        }
+        counters.groupCommits.incrementOrdered();
+        counters.onGroup(runs.size());
+        commits.onCommit(writer.totalChanges() != changesBefore, changedSchema);
+        return true;
+    }
+
+    /**
+     * Runs one request in a commit of its own; it is not answered yet.
+     *
+     * @param run holds the request.
+     */
+    void alone(WriteRun run) {
+        final Request request = run.request();
+        run.begin(request);
+        if (request.isPast(System.nanoTime())) {
+            run.failed = pastDeadline(request);
+            return;
+        }
+        final long changesBefore = writer.totalChanges();
+        if (request.kind == Request.Kind.EXECUTE && !request.script) {
+            execute(run, false);
+        } else {
+            inOwnTransaction(run);
+        }
+        commits.onCommit(writer.totalChanges() != changesBefore || run.changedSchema, run.changedSchema);
+    }
+
+    private void inOwnTransaction(WriteRun run) {
+        try {
+            writer.beginImmediate();
+            execute(run, false);
+            if (run.failed == null) {
+                commit();
+            }
+        } catch (SqliteException e) {
+            run.failed = commitFailure(e);
+        } finally {
+            if (run.failed != null) {
+                final Failed unknown = rollback();
+                run.failed = unknown == null ? run.failed : run.failed.unknown(unknown.message());
+            }
+        }
+    }
+
+    /**
+     * Runs a request on the write connection, whatever transaction is open there, and keeps its failure.
+     *
+     * @param run holds the request.
+     * @param guarded whether a batch or script must undo only itself when it fails: it gets a savepoint.
+     */
+    void execute(WriteRun run, boolean guarded) {
+        final Request request = run.request();
+        final boolean several = guarded && (request.kind == Request.Kind.BATCH || request.script);
+        run.begin(request);
+        guard.begin(request);
+        try {
+            if (several) {
+                writer.exec("SAVEPOINT cleat_request");
+            }
+            runner.execute(run);
+            if (several) {
+                writer.exec("RELEASE cleat_request");
+            }
+        } catch (RuntimeException | OutOfMemoryError e) {
+            run.failed = explain(e, request);
+            undo(several);
+        } finally {
+            guard.end();
+        }
+    }
+
+    private void undo(boolean several) {
+        if (!several || !writer.inTransaction()) {
+            return;
+        }
+        guard.uninterruptible(true);
+        try {
+            writer.exec("ROLLBACK TO cleat_request");
+            writer.exec("RELEASE cleat_request");
+        } finally {
+            guard.uninterruptible(false);
+        }
+    }
+
+    private void commit() {
+        guard.uninterruptible(true);
+        try {
+            writer.commit();
+        } finally {
+            guard.uninterruptible(false);
+        }
+    }
+
+    /** Returns null, or why it is not known whether anything was applied. */
+    private @Nullable Failed rollback() {
+        guard.uninterruptible(true);
+        try {
+            writer.rollback();
+            return null;
+        } catch (SqliteException e) {
+            return Failed.of(e);
+        } finally {
+            guard.uninterruptible(false);
+        }
+    }
+
+    private Failed explain(Throwable error, Request request) {
+        if (error instanceof BatchRowException row) {
+            return explain(cause(row), request).atRow(row.row());
+        }
+        return Reads.explain(error, request, guard.wasCancelled() && isInterrupt(error));
+    }
+
+    private static Throwable cause(BatchRowException e) {
+        final Throwable cause = e.getCause();
+        return cause == null ? e : cause;
+    }
+
+    private static boolean isInterrupt(Throwable error) {
+        return error instanceof SqliteException e && e.primaryCode() == SQLITE_INTERRUPT;
+    }
+
+    /**
+     * What a failed commit tells.
+     *
+     * @param e what SQLite said.
+     * @return the failure; its outcome is unknown when the disk failed in the middle.
+     */
+    static Failed commitFailure(SqliteException e) {
+        final Failed failed = Failed.of(e);
+        return e.primaryCode() == SQLITE_IOERR
+                ? failed.unknown("the disk failed during the commit, so it may have been applied")
+                : failed;
+    }
+
+    static Failed pastDeadline(Request request) {
+        return Failed.of(
+                ErrorCode.DEADLINE_EXCEEDED,
+                "the deadline passed before the request was started, so it was not executed: lateMs="
+                        + (System.nanoTime() - request.deadlineNs) / 1_000_000 + " " + request);
+    }
+}
