@@ -10,7 +10,7 @@ import org.agrona.collections.Long2ObjectHashMap;
 /**
  * A client as the coordinator sees it: its slot, its reply queue, its sessions and the statements it has named.
  *
- * <p>Not thread-safe: the conductor's, after the housekeeper has made it.
+ * <p>Not thread-safe: the conductor's, after the housekeeper has made it; the housekeeper's fields are marked.
  */
 final class AttachedClient {
     final long id;
@@ -26,11 +26,23 @@ final class AttachedClient {
     long requestBytes;
     long requestCount;
 
-    /** It is gone, or was sent away: nothing is written to it any more. */
+    /** It is gone, or was sent away: nothing is written to it any more. The conductor's. */
     boolean gone;
 
+    /** It is being let go of. The housekeeper's. */
+    boolean leaving;
+
+    /** Reply cycles below this one were deleted. The housekeeper's. */
+    int prunedCycle;
+
     AttachedClient(
-            long id, String name, long pid, ClientSlot slot, RecordQueue replies, RecordWriter writer, ReplyCycle cycle) {
+            long id,
+            String name,
+            long pid,
+            ClientSlot slot,
+            RecordQueue replies,
+            RecordWriter writer,
+            ReplyCycle cycle) {
         this.id = id;
         this.name = name;
         this.pid = pid;

@@ -25,10 +25,12 @@ final class ClientSession {
     final List<Cursor> cursors = new ArrayList<>();
 
     /** The open transaction, or null. */
-    @Nullable OpenTransaction transaction;
+    @Nullable
+    OpenTransaction transaction;
 
     /** Why the last transaction ended although its client did not end it; null when there is nothing to tell. */
-    @Nullable String endedReason;
+    @Nullable
+    String endedReason;
 
     /** The request that is queued for the write turn, or has not taken its snapshot: what follows waits for it. */
     long blockedBy = NOTHING;
@@ -41,7 +43,8 @@ final class ClientSession {
         this.id = id;
     }
 
-    @Nullable Cursor cursor(long sequence) {
+    @Nullable
+    Cursor cursor(long sequence) {
         for (int i = 0; i < cursors.size(); i++) {
             if (cursors.get(i).sequence == sequence) {
                 return cursors.get(i);

@@ -43,7 +43,7 @@ final class Conductor implements Agent {
     private final ConductorCounters counters;
     private final Long2ObjectHashMap<AttachedClient> clients = new Long2ObjectHashMap<>();
     private final ArrayDeque<ClientSession> runnable = new ArrayDeque<>();
-    private final Request view;
+    private @Nullable Request view;
     private final Map<String, KnownStatement> known = new LinkedHashMap<>(256, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -53,7 +53,8 @@ final class Conductor implements Agent {
         }
     };
     private long tickNs;
-    private boolean stopping;
+    private long doorbell;
+    private volatile String stopReason = "the coordinator was closed";
 
     Conductor(CoordinatorParts parts) {
         this.parts = parts;
@@ -63,7 +64,6 @@ final class Conductor implements Agent {
         this.requests = parts.requests();
         this.adapter = new RequestAdapter(
                 this, replies, counters, parts.errors(), parts.context().maxRequestBytes());
-        this.view = new Request(new ClientSession(AttachedClient.none(), 0));
         this.pool = new ReaderPool(
                 parts.database()::openReader,
                 parts.readerThreads(),
@@ -72,11 +72,11 @@ final class Conductor implements Agent {
                 commits::sequence,
                 runnable::add,
                 parts.wakeConductor());
-        this.reads = new Reads(pool, replies, counters, commits::sequence, parts.context().patienceNs());
+        this.reads = new Reads(
+                pool, replies, counters, commits::sequence, parts.context().patienceNs());
         this.guard = new WriteGuard(parts.database().writer(), this::serveDuringWrite);
         final StatementRunner runner = new StatementRunner(parts.database().writer(), parts.epoch());
-        final Writes writes = new Writes(parts.database().writer(), runner, guard, commits, replies);
-        writes.counters(counters);
+        final Writes writes = new Writes(parts.database().writer(), runner, guard, commits, replies, counters);
         this.transactions = new Transactions(
                 parts.database().writer(),
                 writes,
@@ -87,7 +87,12 @@ final class Conductor implements Agent {
                 runnable::add,
                 parts.context().transactionLeaseNs());
         this.turn = new WriteTurn(
-                writes, transactions, replies, counters, runnable::add, parts.context().maxGroup());
+                writes,
+                transactions,
+                replies,
+                counters,
+                runnable::add,
+                parts.context().maxGroup());
     }
 
     @Override
@@ -103,9 +108,10 @@ final class Conductor implements Agent {
         work += transactions.run();
         work += turn.run();
         work += runBacklogs();
+        work += parts.housekeeper().runOnConductor();
         if (nowNs - tickNs >= TICK_INTERVAL_NS) {
             tickNs = nowNs;
-            work += onTick(nowNs);
+            onTick(nowNs);
         }
         return work;
     }
@@ -117,12 +123,15 @@ final class Conductor implements Agent {
         parts.status().header().heartbeatNsRelease(System.nanoTime());
     }
 
-    private int onTick(long nowNs) {
+    private void onTick(long nowNs) {
         parts.status().header().heartbeatNsRelease(nowNs);
         turn.onTick(nowNs);
         pool.onTick(nowNs);
         rollRequestCycle();
-        return parts.housekeeper().runOnConductor(this);
+        if (parts.status().header().attachDoorbellAcquire() != doorbell) {
+            doorbell = parts.status().header().attachDoorbellAcquire();
+            parts.wakeHousekeeper().run();
+        }
     }
 
     private void rollRequestCycle() {
@@ -151,13 +160,25 @@ final class Conductor implements Agent {
     // ---- what the adapter tells ----
 
     /** {@return the attached client, or null when the epoch is not ours or nobody has this id} */
-    @Nullable AttachedClient client(long epoch, long clientId) {
+    @Nullable
+    AttachedClient client(long epoch, long clientId) {
         return epoch == parts.epoch() ? clients.get(clientId) : null;
     }
 
-    /** {@return the request under which the next message is dispatched; copied by whoever keeps it} */
-    Request requestView() {
-        return view;
+    /**
+     * The request under which the next message is dispatched; copied by whoever keeps it.
+     *
+     * @param session of the message.
+     * @return the same object each time.
+     */
+    Request requestView(ClientSession session) {
+        Request request = view;
+        if (request == null) {
+            request = new Request(session);
+            view = request;
+        }
+        request.session = session;
+        return request;
     }
 
     /**
@@ -244,7 +265,8 @@ final class Conductor implements Agent {
                 case CLOSE_SESSION -> {
                     if (guard.running() != null) {
                         request.session.blockedBy = request.sequence;
-                        parts.housekeeper().later(() -> finishClose(request.owned()));
+                        final Request kept = request.owned();
+                        parts.housekeeper().later(() -> finishClose(kept));
                         return;
                     }
                     finishClose(request);
@@ -320,10 +342,7 @@ final class Conductor implements Agent {
             }
         } else {
             replies.failed(
-                    session,
-                    request.sequence,
-                    ErrorCode.MISUSE,
-                    request.action + " without a transaction: " + session);
+                    session, request.sequence, ErrorCode.MISUSE, request.action + " without a transaction: " + session);
         }
     }
 
@@ -347,6 +366,17 @@ final class Conductor implements Agent {
         clients.remove(client.id);
     }
 
+    /**
+     * Ends a client that does not keep to the rules.
+     *
+     * @param client attached.
+     * @param reason told to it.
+     */
+    void sendAway(AttachedClient client, String reason) {
+        replies.closing(client, reason);
+        detach(client);
+    }
+
     private void closeSession(ClientSession session) {
         session.closed = true;
         session.backlog.clear();
@@ -365,15 +395,19 @@ final class Conductor implements Agent {
     // ---- the end ----
 
     /**
-     * Refuses what has not begun and says goodbye. The conductor does nothing afterwards.
+     * Sets what the clients are told at the end. Any thread, before the agent is closed.
      *
      * @param reason told to the clients.
      */
-    void stop(String reason) {
-        if (stopping) {
-            return;
-        }
-        stopping = true;
+    void stopReason(String reason) {
+        stopReason = reason;
+    }
+
+    /** Refuses what has not begun and says goodbye. The conductor does nothing afterwards. */
+    @Override
+    public void onClose() {
+        final String reason = stopReason;
+        requests.poll(adapter, REQUESTS_PER_POLL);
         pool.poll();
         turn.refuseAll(reason);
         for (final AttachedClient client : List.copyOf(clients.values())) {

@@ -332,8 +332,7 @@ public final class CoordinatorContext {
 
     private static int within(String option, int value, int low, int high) {
         if (value < low || value > high) {
-            throw new CleatException(
-                    ErrorCode.MISUSE, option + "=" + value + " is outside " + low + " to " + high);
+            throw new CleatException(ErrorCode.MISUSE, option + "=" + value + " is outside " + low + " to " + high);
         }
         return value;
     }

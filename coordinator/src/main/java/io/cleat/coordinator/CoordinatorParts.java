@@ -21,6 +21,7 @@ import java.util.function.Consumer;
  * @param errors take what no caller gets.
  * @param readerThreads run long reads.
  * @param wakeConductor wakes the conductor's thread when it is parked; any thread.
+ * @param wakeHousekeeper wakes the housekeeper's; any thread.
  * @param shutdownRequested is told who asked the coordinator to stop.
  */
 record CoordinatorParts(
@@ -35,4 +36,5 @@ record CoordinatorParts(
         ErrorSink errors,
         Executor readerThreads,
         Runnable wakeConductor,
+        Runnable wakeHousekeeper,
         Consumer<String> shutdownRequested) {}

@@ -37,12 +37,15 @@ final class Cursor {
 
     // ---- above: the conductor's; below: of whoever runs it ----
 
-    @Nullable Reader reader;
+    @Nullable
+    Reader reader;
 
     /** Its reader thread is to open the connection. */
     boolean opensReader;
 
-    @Nullable SqliteStatement statement;
+    @Nullable
+    SqliteStatement statement;
+
     long commitSequence;
     int chunkIndex;
 

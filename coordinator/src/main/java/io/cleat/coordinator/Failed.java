@@ -52,8 +52,10 @@ record Failed(ErrorCode code, int sqliteCode, int batchRow, boolean isUnknown, S
             return of(e.code(), String.valueOf(e.getMessage()));
         }
         if (error instanceof OutOfMemoryError) {
-            return of(ErrorCode.LIMIT, "the coordinator has not enough memory for this: " + error.getMessage() + " maxHeapBytes="
-                    + Runtime.getRuntime().maxMemory());
+            return of(
+                    ErrorCode.LIMIT,
+                    "the coordinator has not enough memory for this: " + error.getMessage() + " maxHeapBytes="
+                            + Runtime.getRuntime().maxMemory());
         }
         final StringWriter trace = new StringWriter();
         error.printStackTrace(new PrintWriter(trace));

@@ -87,8 +87,8 @@ final class KnownStatement {
         }
         final byte[] encoded = Columns.of(names, types).encoded();
         if (encoded.length > ResultChunk.MAX_COLUMN_BYTES) {
-            throw new ResultTooLargeException("the names of the columns are too long: bytes=" + encoded.length + " limitBytes="
-                    + ResultChunk.MAX_COLUMN_BYTES + " columns=" + count);
+            throw new ResultTooLargeException("the names of the columns are too long: bytes=" + encoded.length
+                    + " limitBytes=" + ResultChunk.MAX_COLUMN_BYTES + " columns=" + count);
         }
         return encoded;
     }

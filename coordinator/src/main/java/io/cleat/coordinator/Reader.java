@@ -46,7 +46,6 @@ final class Reader {
         return outOfPatience;
     }
 
-
     private boolean shouldAbort() {
         final long nowNs = System.nanoTime();
         if (patienceEndNs != NEVER && patienceEndNs - nowNs < 0) {
@@ -54,7 +53,6 @@ final class Reader {
             return true;
         }
         final Cursor owner = cursor;
-        return (deadlineNs != NO_DEADLINE && deadlineNs - nowNs < 0)
-                || (owner != null && owner.cancelRequested);
+        return (deadlineNs != NO_DEADLINE && deadlineNs - nowNs < 0) || (owner != null && owner.cancelRequested);
     }
 }

@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param chunk rows to send, or null.
  * @param failure why it failed, or null.
  */
-record ReaderEvent(Kind kind, Cursor cursor, @Nullable ResultChunk chunk, @Nullable RuntimeException failure) {
+record ReaderEvent(
+        Kind kind,
+        Cursor cursor,
+        @Nullable ResultChunk chunk,
+        @Nullable RuntimeException failure) {
     /** What happened. */
     enum Kind {
         /** Rows; more follow. The reader thread goes on. */

@@ -38,7 +38,8 @@ final class ReaderPool {
     private final ArrayDeque<Cursor> queued = new ArrayDeque<>();
     private final List<Cursor> parked = new ArrayList<>();
     private final ManyToOneConcurrentLinkedQueue<ReaderEvent> events = new ManyToOneConcurrentLinkedQueue<>();
-    private final ManyToManyConcurrentArrayQueue<ResultChunk> chunks = new ManyToManyConcurrentArrayQueue<>(KEPT_CHUNKS);
+    private final ManyToManyConcurrentArrayQueue<ResultChunk> chunks =
+            new ManyToManyConcurrentArrayQueue<>(KEPT_CHUNKS);
     private int openCount;
     private int runningCount;
 
@@ -68,7 +69,8 @@ final class ReaderPool {
     }
 
     /** {@return a read connection that nobody uses, or null} */
-    @Nullable Reader takeIdle() {
+    @Nullable
+    Reader takeIdle() {
         return idle.pollFirst();
     }
 
@@ -199,8 +201,10 @@ final class ReaderPool {
     private boolean evict(long nowNs) {
         for (final Cursor cursor : parked) {
             if (nowNs - cursor.parkedSinceNs > cursorLeaseNs) {
-                cancel(cursor, "the result was closed because nobody read on and others needed its place: idleMs="
-                        + (nowNs - cursor.parkedSinceNs) / 1_000_000 + " " + cursor.request);
+                cancel(
+                        cursor,
+                        "the result was closed because nobody read on and others needed its place: idleMs="
+                                + (nowNs - cursor.parkedSinceNs) / 1_000_000 + " " + cursor.request);
                 return true;
             }
         }
@@ -246,7 +250,8 @@ final class ReaderPool {
         }
         cursor.closeStatement();
         if (failure != null) {
-            replies.failed(cursor.session, cursor.sequence, Reads.explain(failure, cursor.request, cursor.cancelRequested));
+            replies.failed(
+                    cursor.session, cursor.sequence, Reads.explain(failure, cursor.request, cursor.cancelRequested));
         } else if (cursor.cancelRequested) {
             replies.failed(
                     cursor.session, cursor.sequence, ErrorCode.CANCELLED, "the result was closed: " + cursor.request);
@@ -291,16 +296,14 @@ final class ReaderPool {
             long leftBytes = grantBytes;
             while (true) {
                 final ResultChunk chunk = takeChunk();
-                chunk.begin(
-                        replies.epoch(), cursor.sequence, cursor.session.id, cursor.chunkIndex, columns, true);
+                chunk.begin(replies.epoch(), cursor.sequence, cursor.session.id, cursor.chunkIndex, columns, true);
                 columns = null;
                 cursor.chunkIndex++;
                 final boolean done = cursor.fill(chunk, leftBytes, Long.MAX_VALUE);
                 leftBytes -= chunk.rowBytes();
                 chunk.finish(done, cursor.commitSequence, 0, 0);
                 if (done || leftBytes <= 0 || cursor.cancelRequested) {
-                    offer(new ReaderEvent(
-                            done ? ReaderEvent.Kind.DONE : ReaderEvent.Kind.PARKED, cursor, chunk, null));
+                    offer(new ReaderEvent(done ? ReaderEvent.Kind.DONE : ReaderEvent.Kind.PARKED, cursor, chunk, null));
                     return;
                 }
                 offer(new ReaderEvent(ReaderEvent.Kind.CHUNK, cursor, chunk, null));
@@ -309,8 +312,11 @@ final class ReaderPool {
         } catch (RuntimeException e) {
             offer(new ReaderEvent(ReaderEvent.Kind.FAILED, cursor, null, e));
         } catch (OutOfMemoryError e) {
-            offer(new ReaderEvent(ReaderEvent.Kind.FAILED, cursor, null, new ResultTooLargeException(String.valueOf(
-                    Failed.of(e).message()))));
+            offer(new ReaderEvent(
+                    ReaderEvent.Kind.FAILED,
+                    cursor,
+                    null,
+                    new ResultTooLargeException(String.valueOf(Failed.of(e).message()))));
         }
     }
 

@@ -68,13 +68,7 @@ final class Reads {
         try {
             parameters.bind(request, statement);
             boolean row = statement.step();
-            chunk.begin(
-                    replies.epoch(),
-                    request.sequence,
-                    request.session.id,
-                    0,
-                    known.columns(statement),
-                    true);
+            chunk.begin(replies.epoch(), request.sequence, request.session.id, 0, known.columns(statement), true);
             final int columnCount = statement.columnCount();
             final int targetBytes = Math.min(ResultChunk.TARGET_ROW_BYTES, request.creditBytes);
             int rows = 0;
@@ -122,7 +116,7 @@ final class Reads {
         cursor.largeRow(large);
         cursor.commitSequence = seen;
         cursor.chunkIndex = 1;
-        cursor.creditBytes = request.creditBytes - chunk.rowBytes();
+        cursor.creditBytes = (long) request.creditBytes - chunk.rowBytes();
         chunk.finish(false, seen, 0, 0);
         replies.send(request.session.client, chunk);
         pool.resume(cursor);
@@ -143,8 +137,10 @@ final class Reads {
         }
         final long nowNs = System.nanoTime();
         if (error instanceof SqliteException e && e.primaryCode() == Writes.SQLITE_INTERRUPT && request.isPast(nowNs)) {
-            return Failed.of(ErrorCode.DEADLINE_EXCEEDED, "the request ran past its deadline and was stopped: lateMs="
-                    + (nowNs - request.deadlineNs) / 1_000_000 + " " + request);
+            return Failed.of(
+                    ErrorCode.DEADLINE_EXCEEDED,
+                    "the request ran past its deadline and was stopped: lateMs="
+                            + (nowNs - request.deadlineNs) / 1_000_000 + " " + request);
         }
         return Failed.of(error);
     }

@@ -37,7 +37,8 @@ final class Request {
     TransactionAction action = TransactionAction.NULL_VAL;
 
     /** Of an Execute: the statement, the values and the credit. */
-    @Nullable KnownStatement statement;
+    @Nullable
+    KnownStatement statement;
 
     /** What kind of statement it is, found before it is queued. */
     StatementKind kindOfStatement = StatementKind.READ;

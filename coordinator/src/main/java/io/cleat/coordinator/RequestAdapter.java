@@ -125,15 +125,19 @@ final class RequestAdapter implements RecordHandler {
             case ExecuteDecoder.TEMPLATE_ID -> onExecute(client, message, lengthBytes, blockLength, version);
             case BatchDecoder.TEMPLATE_ID -> {
                 batch.wrap(message, at, blockLength, version);
-                final Request request = request(
-                        client, batch.sessionId(), batch.sequence(), batch.deadlineNs(), Request.Kind.BATCH);
+                final Request request =
+                        request(client, batch.sessionId(), batch.sequence(), batch.deadlineNs(), Request.Kind.BATCH);
                 wrap(request, message, lengthBytes, blockLength, version);
                 conductor.onRequest(request);
             }
             case TransactionControlDecoder.TEMPLATE_ID -> {
                 control.wrap(message, at, blockLength, version);
                 final Request request = request(
-                        client, control.sessionId(), control.sequence(), control.deadlineNs(), Request.Kind.TRANSACTION);
+                        client,
+                        control.sessionId(),
+                        control.sequence(),
+                        control.deadlineNs(),
+                        Request.Kind.TRANSACTION);
                 wrap(request, message, lengthBytes, blockLength, version);
                 request.action = control.action();
                 conductor.onRequest(request);
@@ -152,7 +156,11 @@ final class RequestAdapter implements RecordHandler {
             case ShutdownDecoder.TEMPLATE_ID -> {
                 shutdown.wrap(message, at, blockLength, version);
                 final Request request = request(
-                        client, shutdown.sessionId(), shutdown.sequence(), shutdown.deadlineNs(), Request.Kind.SHUTDOWN);
+                        client,
+                        shutdown.sessionId(),
+                        shutdown.sequence(),
+                        shutdown.deadlineNs(),
+                        Request.Kind.SHUTDOWN);
                 wrap(request, message, lengthBytes, blockLength, version);
                 conductor.onRequest(request);
             }
@@ -174,8 +182,8 @@ final class RequestAdapter implements RecordHandler {
     }
 
     private void onExecute(AttachedClient client, DirectBuffer message, int lengthBytes, int blockLength, int version) {
-        final Request request = request(
-                client, execute.sessionId(), execute.sequence(), execute.deadlineNs(), Request.Kind.EXECUTE);
+        final Request request =
+                request(client, execute.sessionId(), execute.sequence(), execute.deadlineNs(), Request.Kind.EXECUTE);
         wrap(request, message, lengthBytes, blockLength, version);
         request.script = execute.flags().sCRIPT();
         request.readOnly = execute.flags().rEAD_ONLY();
@@ -281,8 +289,7 @@ final class RequestAdapter implements RecordHandler {
     }
 
     private Request request(AttachedClient client, int sessionId, long sequence, long deadlineNs, Request.Kind kind) {
-        final Request request = conductor.requestView();
-        request.session = client.session(sessionId);
+        final Request request = conductor.requestView(client.session(sessionId));
         request.sequence = sequence;
         request.deadlineNs = deadlineNs;
         request.kind = kind;

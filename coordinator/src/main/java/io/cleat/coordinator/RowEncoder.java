@@ -73,7 +73,7 @@ final class RowEncoder {
         final LargeRow row = new LargeRow();
         final byte[][] pieces = new byte[2 * (columnCount - firstColumn)][];
         int pieceCount = 0;
-        long lengthBytes = head.length - Integer.BYTES;
+        long lengthBytes = (long) head.length - Integer.BYTES;
         for (int i = firstColumn; i < columnCount; i++) {
             final int type = statement.columnType(i);
             final byte[] value;
@@ -91,8 +91,8 @@ final class RowEncoder {
             lengthBytes += value.length;
         }
         if (lengthBytes > Integer.MAX_VALUE) {
-            throw new ResultTooLargeException("a row of a result is longer than " + Integer.MAX_VALUE + " bytes: lengthBytes="
-                    + lengthBytes + " columns=" + columnCount);
+            throw new ResultTooLargeException("a row of a result is longer than " + Integer.MAX_VALUE
+                    + " bytes: lengthBytes=" + lengthBytes + " columns=" + columnCount);
         }
         putInt(head, 0, (int) lengthBytes);
         row.add(head);

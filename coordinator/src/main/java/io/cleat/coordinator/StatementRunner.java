@@ -24,19 +24,19 @@ import java.util.regex.Pattern;
  */
 final class StatementRunner {
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
-    private static final Pattern SCRIPT_NOISE =
-            Pattern.compile("(?is)^(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:begin\\b(?!.*\\bend\\b)|commit\\b|end\\b|pragma\\s+foreign_keys\\b).*");
+    private static final Pattern SCRIPT_NOISE = Pattern.compile(
+            "(?is)^(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:begin\\b(?!.*\\bend\\b)|commit\\b|end\\b|pragma\\s+foreign_keys\\b).*");
+
+    private static final int MAX_BATCH_STATEMENTS = 10_000;
 
     private final SqliteConnection writer;
     private final long epoch;
-    private final int maxBatchStatements;
     private final Parameters parameters = new Parameters();
     private final BatchDecoder batch = new BatchDecoder();
 
-    StatementRunner(SqliteConnection writer, long epoch, int maxBatchStatements) {
+    StatementRunner(SqliteConnection writer, long epoch) {
         this.writer = writer;
         this.epoch = epoch;
-        this.maxBatchStatements = maxBatchStatements;
     }
 
     /**
@@ -122,9 +122,9 @@ final class StatementRunner {
         batch.wrap(request.message, 0, request.blockLength, request.version);
         final int statementCount = batch.statementCount();
         final int rowCount = batch.rowCount();
-        if (statementCount < 0 || statementCount > maxBatchStatements || rowCount < 0) {
-            throw new ProtocolException("batch: statementCount=" + statementCount + " limit=" + maxBatchStatements + " rowCount="
-                    + rowCount);
+        if (statementCount < 0 || statementCount > MAX_BATCH_STATEMENTS || rowCount < 0) {
+            throw new ProtocolException("batch: statementCount=" + statementCount + " limit=" + MAX_BATCH_STATEMENTS
+                    + " rowCount=" + rowCount);
         }
         final List<String> texts = texts(request, statementCount);
         final int rowsLength = batch.rowsLength();
@@ -150,7 +150,12 @@ final class StatementRunner {
     }
 
     private void rows(
-            WriteRun run, Request request, List<SqliteStatement> statements, int rowCount, int offset, int lengthBytes) {
+            WriteRun run,
+            Request request,
+            List<SqliteStatement> statements,
+            int rowCount,
+            int offset,
+            int lengthBytes) {
         final ValueReader values = new ValueReader();
         int at = offset;
         final int end = offset + lengthBytes;
@@ -182,7 +187,8 @@ final class StatementRunner {
             final int textLength = end - at < Integer.BYTES ? -1 : request.message.getInt(at, ORDER);
             at += Integer.BYTES;
             if (textLength < 0 || textLength > end - at) {
-                throw new ProtocolException("batch: statement=" + i + " length=" + textLength + " bytesLeft=" + (end - at));
+                throw new ProtocolException(
+                        "batch: statement=" + i + " length=" + textLength + " bytesLeft=" + (end - at));
             }
             final byte[] utf8 = new byte[textLength];
             request.message.getBytes(at, utf8);
@@ -196,13 +202,12 @@ final class StatementRunner {
     private static void check(StatementInfo info, String sql) {
         switch (info.kind()) {
             case REFUSED -> throw new CleatException(ErrorCode.REFUSED, String.valueOf(info.refusal()));
-            case TRANSACTION, ALONE -> throw new CleatException(
-                    ErrorCode.MISUSE,
-                    "a batch or script runs in one transaction, in which this cannot run: " + Texts.shortened(sql));
+            case TRANSACTION, ALONE ->
+                throw new CleatException(
+                        ErrorCode.MISUSE,
+                        "a batch or script runs in one transaction, in which this cannot run: " + Texts.shortened(sql));
             default -> {
-                if (info.usesConnectionState() && info.kind() == StatementKind.READ) {
-                    return;
-                }
+                // May run.
             }
         }
     }

@@ -59,7 +59,8 @@ final class Transactions {
     }
 
     /** {@return the open transaction, or null} */
-    @Nullable OpenTransaction holder() {
+    @Nullable
+    OpenTransaction holder() {
         return holder;
     }
 
@@ -71,8 +72,7 @@ final class Transactions {
     void begin(Request request) {
         final ClientSession session = request.session;
         try {
-            final OpenTransaction transaction =
-                    new OpenTransaction(session, System.nanoTime(), writer.totalChanges());
+            final OpenTransaction transaction = new OpenTransaction(session, System.nanoTime(), writer.totalChanges());
             writer.beginImmediate();
             session.transaction = transaction;
             session.endedReason = null;
@@ -150,7 +150,7 @@ final class Transactions {
             replies.failed(request.session, request.sequence, Failed.of(e));
             return;
         }
-        if (info != null && info.returnsRows()) {
+        if (known != null && info != null && info.returnsRows()) {
             stream(transaction, request, known, info.writes());
             return;
         }
@@ -244,8 +244,9 @@ final class Transactions {
         transaction.lastSql = String.valueOf(action);
         try {
             switch (action) {
-                case BEGIN -> throw new CleatException(
-                        ErrorCode.MISUSE, "a transaction is open already in this session: " + request.session);
+                case BEGIN ->
+                    throw new CleatException(
+                            ErrorCode.MISUSE, "a transaction is open already in this session: " + request.session);
                 case COMMIT -> commit(transaction);
                 case ROLLBACK -> rollback(transaction, null);
                 case SAVEPOINT -> writer.exec("SAVEPOINT " + name(savepoint));
@@ -287,7 +288,8 @@ final class Transactions {
      * @param reason told to its session, if it asks again; null when its own client ended it.
      */
     private void rollback(OpenTransaction transaction, @Nullable String reason) {
-        closeCursors(transaction.session, "the result was closed by a rollback" + (reason == null ? "" : ": " + reason));
+        closeCursors(
+                transaction.session, "the result was closed by a rollback" + (reason == null ? "" : ": " + reason));
         guard.uninterruptible(true);
         try {
             writer.rollback();
@@ -347,7 +349,8 @@ final class Transactions {
      * @param nowNs the time.
      * @return client, process, age and last statement; null when nobody holds the turn.
      */
-    @Nullable String describeHolder(long nowNs) {
+    @Nullable
+    String describeHolder(long nowNs) {
         final OpenTransaction transaction = holder;
         return transaction == null
                 ? null

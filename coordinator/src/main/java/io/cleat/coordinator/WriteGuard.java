@@ -42,7 +42,8 @@ final class WriteGuard {
     }
 
     /** {@return the request that runs at this moment, or null} */
-    @Nullable Request running() {
+    @Nullable
+    Request running() {
         return running;
     }
 

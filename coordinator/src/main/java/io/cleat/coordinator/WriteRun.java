@@ -20,7 +20,10 @@ final class WriteRun {
     long changeCount;
     long lastRowId;
     boolean changedSchema;
-    @Nullable Failed failed;
+
+    @Nullable
+    Failed failed;
+
     private long returnedBytes;
 
     Request request() {
@@ -65,19 +68,15 @@ final class WriteRun {
             }
             returnedBytes += last.rowBytes();
             if (returnedBytes > MAX_RETURNED_BYTES) {
-                throw new ResultTooLargeException("a write outside a transaction returns more rows than are held until its commit: "
-                        + "limitBytes=" + MAX_RETURNED_BYTES + "; run it in a transaction, where its rows are streamed");
+                throw new ResultTooLargeException(
+                        "a write outside a transaction returns more rows than are held until its commit: "
+                                + "limitBytes=" + MAX_RETURNED_BYTES
+                                + "; run it in a transaction, where its rows are streamed");
             }
         }
         final ResultChunk next = free.isEmpty() ? new ResultChunk() : free.remove(free.size() - 1);
         final Request current = request();
-        next.begin(
-                epoch,
-                current.sequence,
-                current.session.id,
-                chunks.size(),
-                chunks.isEmpty() ? columns : null,
-                true);
+        next.begin(epoch, current.sequence, current.session.id, chunks.size(), chunks.isEmpty() ? columns : null, true);
         chunks.add(next);
         return next;
     }

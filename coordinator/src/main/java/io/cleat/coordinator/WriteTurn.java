@@ -154,7 +154,8 @@ final class WriteTurn {
                         request.sequence,
                         ErrorCode.DEADLINE_EXCEEDED,
                         "waited for the write turn until the deadline, so it was not executed: "
-                                + (holder == null ? "waiting=" + queue.size() : "held by " + holder) + "; waiter " + request);
+                                + (holder == null ? "waiting=" + queue.size() : "held by " + holder) + "; waiter "
+                                + request);
                 release(request);
             }
         }
@@ -196,7 +197,8 @@ final class WriteTurn {
     }
 
     /** {@return the request at the head, or null} */
-    @Nullable Request head() {
+    @Nullable
+    Request head() {
         return queue.peekFirst();
     }
 }

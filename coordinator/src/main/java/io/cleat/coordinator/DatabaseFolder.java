@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.CleatException;
+import io.cleat.ErrorCode;
+import io.cleat.nameserver.CleatDirectory;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/**
+ * The files of one database in the directory: where they are, and how they go.
+ *
+ * <p>Thread-safe: immutable; deletions are the caller's to order.
+ */
+final class DatabaseFolder {
+    private final CleatDirectory directory;
+    private final String name;
+    private final Path databaseFile;
+    private final boolean inMemory;
+
+    DatabaseFolder(CleatDirectory directory, CoordinatorContext context) {
+        this.directory = directory;
+        this.name = context.name();
+        final Path file = context.databaseFile();
+        this.inMemory = file == null;
+        this.databaseFile = file == null ? directory.database(name).resolve("memory.db") : file;
+    }
+
+    Path databaseFile() {
+        return databaseFile;
+    }
+
+    Path walFile() {
+        return databaseFile.resolveSibling(databaseFile.getFileName() + "-wal");
+    }
+
+    Path statusFile() {
+        return directory.statusFile(name);
+    }
+
+    Path requests() {
+        return directory.requests(name);
+    }
+
+    Path clientLock(long clientId) {
+        return directory.clientLock(name, clientId);
+    }
+
+    Path replies(long clientId) {
+        return directory.replies(name, clientId);
+    }
+
+    /** {@return the folder itself} */
+    Path path() {
+        return directory.database(name);
+    }
+
+    /** Removes what another coordinator of this name has left, before the first client attaches; the owner lock is held. */
+    void clear() {
+        delete(requests());
+        delete(directory.replies(name));
+        delete(directory.clients(name));
+        deleteMemory();
+        try {
+            Files.createDirectories(directory.clients(name));
+            Files.createDirectories(directory.replies(name));
+        } catch (IOException e) {
+            throw new CleatException(ErrorCode.IO, "cannot make the folders of database " + name + " in " + path(), e);
+        }
+    }
+
+    /** Removes what only a running coordinator needs. */
+    void deleteAfterClose() {
+        delete(requests());
+        delete(directory.replies(name));
+        delete(directory.clients(name));
+        deleteMemory();
+    }
+
+    private void deleteMemory() {
+        if (inMemory) {
+            delete(databaseFile);
+            delete(walFile());
+            delete(databaseFile.resolveSibling(databaseFile.getFileName() + "-shm"));
+        }
+    }
+
+    void deleteClient(long clientId) {
+        delete(replies(clientId));
+        delete(clientLock(clientId));
+    }
+
+    /** Deletes a file or a folder with what is in it; never follows a symbolic link. */
+    private static void delete(Path path) {
+        try {
+            Files.walkFileTree(path, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.deleteIfExists(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path folder, @org.jspecify.annotations.Nullable IOException e)
+                        throws IOException {
+                    Files.deleteIfExists(folder);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (NoSuchFileException e) {
+            // Gone already, or never there.
+            return;
+        } catch (IOException e) {
+            throw new CleatException(ErrorCode.IO, "cannot delete " + path, e);
+        }
+    }
+}

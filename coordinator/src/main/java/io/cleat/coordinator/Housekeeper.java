@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.CleatException;
+import io.cleat.ErrorCode;
+import io.cleat.coordinator.sqlite.SqliteDatabase;
+import io.cleat.nameserver.FileLocks;
+import io.cleat.nameserver.Registration;
+import io.cleat.protocol.ProtocolVersion;
+import io.cleat.queue.QueueSettings;
+import io.cleat.queue.RecordQueue;
+import io.cleat.status.ClaimWatch;
+import io.cleat.status.ClientSlot;
+import io.cleat.status.ClientSlotState;
+import io.cleat.status.ClientTable;
+import io.cleat.status.StatusFile;
+import io.cleat.status.SystemCounter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
+import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What would hold the conductor up: opening and deleting reply queues, asking whether clients live, pruning, checkpoints.
+ *
+ * <p>Its own thread calls {@link #doWork()}. It talks with the conductor through two queues: tasks for the conductor, and clients
+ * that the conductor has let go of. The methods under "by the conductor" are the conductor's.
+ */
+final class Housekeeper implements Agent {
+    private static final long LIVENESS_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long SCAN_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long HEARTBEAT_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long CLAIM_PATIENCE_NS = TimeUnit.SECONDS.toNanos(10);
+
+    private final CoordinatorContext context;
+    private final DatabaseFolder folder;
+    private final StatusFile status;
+    private final Registration registration;
+    private final RecordQueue requests;
+    private final ErrorSink errors;
+    private final Checkpoints checkpoints;
+    private final ClaimWatch claims;
+    private final Long2ObjectHashMap<AttachedClient> clients = new Long2ObjectHashMap<>();
+    private final ManyToOneConcurrentLinkedQueue<Runnable> tasks = new ManyToOneConcurrentLinkedQueue<>();
+    private final OneToOneConcurrentArrayQueue<AttachedClient> released = new OneToOneConcurrentArrayQueue<>(1024);
+    private volatile @Nullable Conductor conductor;
+    private volatile int requestsReadCycle;
+    private int requestsPrunedCycle;
+    private long doorbellSeen;
+    private long scanNs;
+    private long livenessNs;
+    private long heartbeatNs;
+
+    Housekeeper(
+            CoordinatorContext context,
+            DatabaseFolder folder,
+            StatusFile status,
+            Registration registration,
+            SqliteDatabase database,
+            RecordQueue requests,
+            ErrorSink errors) {
+        this.context = context;
+        this.folder = folder;
+        this.status = status;
+        this.registration = registration;
+        this.requests = requests;
+        this.errors = errors;
+        this.checkpoints = new Checkpoints(database, folder.walFile(), status.counters(), this::later);
+        this.claims = new ClaimWatch(status.clients(), CLAIM_PATIENCE_NS);
+    }
+
+    @Override
+    public String roleName() {
+        return "cleat-housekeeper-" + context.name();
+    }
+
+    @Override
+    public int doWork() {
+        final long nowNs = System.nanoTime();
+        int work = clean();
+        final long doorbell = status.header().attachDoorbellAcquire();
+        if (doorbell != doorbellSeen || nowNs - scanNs >= SCAN_INTERVAL_NS) {
+            doorbellSeen = doorbell;
+            scanNs = nowNs;
+            work += scan();
+            work += prune();
+            checkpoints.run(nowNs);
+        }
+        if (nowNs - livenessNs >= LIVENESS_INTERVAL_NS) {
+            livenessNs = nowNs;
+            work += checkLiveness();
+            claims.poll(nowNs);
+        }
+        if (nowNs - heartbeatNs >= HEARTBEAT_INTERVAL_NS) {
+            heartbeatNs = nowNs;
+            registration.heartbeat(System.currentTimeMillis());
+        }
+        return work;
+    }
+
+    // ---- by the conductor ----
+
+    /** Runs what was left for the conductor, on the conductor's thread. Returns how much that was. */
+    int runOnConductor() {
+        int count = 0;
+        Runnable task;
+        while ((task = tasks.poll()) != null) {
+            task.run();
+            count++;
+        }
+        return count;
+    }
+
+    /**
+     * Has something run by the conductor in one of its next duty cycles. Any thread.
+     *
+     * @param task short.
+     */
+    void later(Runnable task) {
+        tasks.offer(task);
+    }
+
+    void requestsReadUpTo(int cycle) {
+        requestsReadCycle = cycle;
+    }
+
+    /**
+     * The conductor has let go of a client.
+     *
+     * @param client whose queue and files can go.
+     */
+    void release(AttachedClient client) {
+        if (!released.offer(client)) {
+            errors.onError("a client was not cleaned up", new IllegalStateException(client.toString()));
+        }
+    }
+
+    // ---- on the housekeeper's thread ----
+
+    private int scan() {
+        int work = 0;
+        final ClientTable table = status.clients();
+        for (int i = 0; i < table.slotCount(); i++) {
+            final ClientSlot slot = table.slot(i);
+            if (slot.stateAcquire() == ClientSlotState.REQUESTED && !clients.containsKey(slot.clientId())) {
+                admit(slot);
+                work++;
+            }
+        }
+        return work;
+    }
+
+    private void admit(ClientSlot slot) {
+        final long id = slot.clientId();
+        final int version = ProtocolVersion.negotiate(slot.protocolMin(), slot.protocolMax());
+        try {
+            if (version < 0) {
+                refuse(
+                        slot,
+                        ErrorCode.INCOMPATIBLE,
+                        "the coordinator speaks protocol " + ProtocolVersion.MIN + " to " + ProtocolVersion.MAX
+                                + ", the client " + slot.protocolMin() + " to " + slot.protocolMax());
+                return;
+            }
+            if (!FileLocks.isHeld(folder.clientLock(id))) {
+                refuse(slot, ErrorCode.REFUSED, "the client does not hold its lock " + folder.clientLock(id));
+                return;
+            }
+            final AttachedClient client = open(slot, id);
+            clients.put(id, client);
+            later(() -> attachOnConductor(client, version));
+        } catch (CleatException e) {
+            errors.onError("a client could not be attached", e);
+            refuse(slot, e.code(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private AttachedClient open(ClientSlot slot, long id) {
+        final ReplyCycle cycle = new ReplyCycle(context.replyCycleBytes());
+        final RecordQueue replies = RecordQueue.create(
+                folder.replies(id), QueueSettings.of(cycle).withStorageReserveBytes(context.storageReserveBytes()));
+        slot.requestConsumedBytesRelease(0);
+        slot.replyWrittenBytesRelease(0);
+        return new AttachedClient(id, slot.name(), slot.pid(), slot, replies, replies.writer(), cycle);
+    }
+
+    private void attachOnConductor(AttachedClient client, int version) {
+        conductor().attach(client);
+        if (!client.slot.attach(version)) {
+            conductor().detach(client);
+            release(client);
+        }
+    }
+
+    private void refuse(ClientSlot slot, ErrorCode code, String text) {
+        status.counters().counter(SystemCounter.CLIENTS_REFUSED).incrementOrdered();
+        slot.refuse(code, text);
+    }
+
+    private int checkLiveness() {
+        int work = 0;
+        for (final AttachedClient client : new ArrayList<>(clients.values())) {
+            if (client.leaving) {
+                continue;
+            }
+            final boolean alive = FileLocks.isHeld(folder.clientLock(client.id));
+            final ClientSlotState state = client.slot.stateAcquire();
+            if (!alive || state == ClientSlotState.DETACHING) {
+                final boolean died = !alive && state != ClientSlotState.DETACHING;
+                client.leaving = true;
+                client.slot.dead();
+                status.counters()
+                        .counter(died ? SystemCounter.CLIENTS_DIED : SystemCounter.CLIENTS_DETACHED)
+                        .incrementOrdered();
+                later(() -> {
+                    conductor().detach(client);
+                    release(client);
+                });
+                work++;
+            } else {
+                dropIfStuck(client);
+            }
+        }
+        return work;
+    }
+
+    /** A client that reads none of its replies would fill the memory that all share. */
+    private void dropIfStuck(AttachedClient client) {
+        client.slot.replyWrittenBytesRelease(client.cycle.writtenBytes());
+        final long unread = client.cycle.writtenBytes() - client.slot.replyConsumedBytesAcquire();
+        if (unread > ReplyProxy.MAX_UNREAD_BYTES) {
+            client.leaving = true;
+            errors.onError(
+                    "a client was sent away",
+                    new CleatException(
+                            ErrorCode.LIMIT,
+                            "it did not read its replies: unreadBytes=" + unread + " limitBytes="
+                                    + ReplyProxy.MAX_UNREAD_BYTES + " " + client));
+            client.slot.dead();
+            later(() -> {
+                conductor().sendAway(client, "it did not read its replies: unreadBytes=" + unread);
+                release(client);
+            });
+        }
+    }
+
+    private int clean() {
+        int work = 0;
+        AttachedClient client;
+        while ((client = released.poll()) != null) {
+            clients.remove(client.id);
+            try {
+                client.replies.close();
+            } catch (RuntimeException e) {
+                errors.onError("a reply queue could not be closed", e);
+            }
+            folder.deleteClient(client.id);
+            client.slot.free();
+            work++;
+        }
+        return work;
+    }
+
+    private int prune() {
+        int deleted = 0;
+        try {
+            final int read = requestsReadCycle;
+            if (read > requestsPrunedCycle) {
+                deleted += requests.prune(read);
+                requestsPrunedCycle = read;
+            }
+            for (final AttachedClient client : clients.values()) {
+                final int readByClient = client.slot.replyReadCycleAcquire();
+                if (readByClient > client.prunedCycle) {
+                    deleted += client.replies.prune(readByClient);
+                    client.prunedCycle = readByClient;
+                }
+            }
+        } catch (CleatException e) {
+            errors.onError("queues could not be pruned", e);
+        }
+        if (deleted > 0) {
+            status.counters().counter(SystemCounter.PRUNES).getAndAddOrdered(deleted);
+        }
+        return deleted;
+    }
+
+    /** Closes every reply queue; after the conductor has ended. */
+    void closeClients() {
+        final List<AttachedClient> left = new ArrayList<>(clients.values());
+        for (final AttachedClient client : left) {
+            client.replies.close();
+        }
+        clients.clear();
+    }
+
+    private Conductor conductor() {
+        final Conductor known = conductor;
+        if (known == null) {
+            throw new IllegalStateException("no conductor yet");
+        }
+        return known;
+    }
+
+    /**
+     * Introduces the conductor, before either works.
+     *
+     * @param value the conductor.
+     */
+    void conductor(Conductor value) {
+        conductor = value;
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator.sqlite;
+
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * How a database is opened. Immutable; start with {@link #of(Path)} and change what differs.
+ *
+ * @param path the database file; made when missing, its folder must exist.
+ * @param synchronous durability of a commit; FULL by default.
+ * @param foreignKeys whether foreign keys are enforced; false by default, as in SQLite.
+ * @param busyTimeoutMs how long a connection waits for a lock, 0 to 2^31-1; 5000 by default. With exclusive ownership
+ *     only opening a file that another process holds can wait.
+ * @param cacheKib page cache of each connection in KiB, 0 (SQLite's own default) to 2^31-1; 16384 by default.
+ * @param mmapBytes how much of the file is read through a mapping, 0 (none, the default) and up.
+ * @param walLimitBytes to what size the write-ahead log is cut when it is started anew, 0 and up; 64 MiB by default.
+ * @param cachedStatements prepared statements kept by each connection, 1 to 100,000; 256 by default.
+ */
+public record SqliteSettings(
+        Path path,
+        Synchronous synchronous,
+        boolean foreignKeys,
+        int busyTimeoutMs,
+        int cacheKib,
+        long mmapBytes,
+        long walLimitBytes,
+        int cachedStatements) {
+
+    /** Checks the ranges above; throws {@link IllegalArgumentException} naming the value outside. */
+    public SqliteSettings {
+        Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(synchronous, "synchronous");
+        within("busyTimeoutMs", busyTimeoutMs, 0, Integer.MAX_VALUE);
+        within("cacheKib", cacheKib, 0, Integer.MAX_VALUE);
+        within("mmapBytes", mmapBytes, 0, Long.MAX_VALUE);
+        within("walLimitBytes", walLimitBytes, 0, Long.MAX_VALUE);
+        within("cachedStatements", cachedStatements, 1, 100_000);
+    }
+
+    /** The defaults for a file. */
+    public static SqliteSettings of(Path path) {
+        return new SqliteSettings(path, Synchronous.FULL, false, 5000, 16 << 10, 0, 64 << 20, 256);
+    }
+
+    /** With another durability. */
+    public SqliteSettings synchronous(Synchronous value) {
+        return new SqliteSettings(
+                path, value, foreignKeys, busyTimeoutMs, cacheKib, mmapBytes, walLimitBytes, cachedStatements);
+    }
+
+    /** With foreign keys enforced or not. */
+    public SqliteSettings foreignKeys(boolean value) {
+        return new SqliteSettings(
+                path, synchronous, value, busyTimeoutMs, cacheKib, mmapBytes, walLimitBytes, cachedStatements);
+    }
+
+    /** With another wait for locks, in milliseconds. */
+    public SqliteSettings busyTimeoutMs(int value) {
+        return new SqliteSettings(
+                path, synchronous, foreignKeys, value, cacheKib, mmapBytes, walLimitBytes, cachedStatements);
+    }
+
+    /** With another page cache, in KiB a connection. */
+    public SqliteSettings cacheKib(int value) {
+        return new SqliteSettings(
+                path, synchronous, foreignKeys, busyTimeoutMs, value, mmapBytes, walLimitBytes, cachedStatements);
+    }
+
+    /** With another number of bytes read through a mapping. */
+    public SqliteSettings mmapBytes(long value) {
+        return new SqliteSettings(
+                path, synchronous, foreignKeys, busyTimeoutMs, cacheKib, value, walLimitBytes, cachedStatements);
+    }
+
+    /** With another size that the write-ahead log is cut to. */
+    public SqliteSettings walLimitBytes(long value) {
+        return new SqliteSettings(
+                path, synchronous, foreignKeys, busyTimeoutMs, cacheKib, mmapBytes, value, cachedStatements);
+    }
+
+    /** With another number of cached statements a connection. */
+    public SqliteSettings cachedStatements(int value) {
+        return new SqliteSettings(
+                path, synchronous, foreignKeys, busyTimeoutMs, cacheKib, mmapBytes, walLimitBytes, value);
+    }
+
+    private static void within(String name, long value, long low, long high) {
+        if (value < low || value > high) {
+            throw new IllegalArgumentException(name + "=" + value + " is outside " + low + " to " + high);
+        }
+    }
+}

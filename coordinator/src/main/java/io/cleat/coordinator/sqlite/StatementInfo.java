@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator.sqlite;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a statement before it runs, found by asking SQLite ({@code EXPLAIN}) and by a tokenizer for what must not
+ * even be compiled. Immutable; any thread. Tables read and written will join here.
+ *
+ * @param kind who may run it.
+ * @param effect what it does to the transaction; NONE unless the kind is TRANSACTION.
+ * @param writes whether it takes the write lock; false for a REFUSED one.
+ * @param columnCount columns of its result, 0 when it gives no rows.
+ * @param parameterCount values to bind, 0 to 32766.
+ * @param usesConnectionState whether it asks last_insert_rowid(), changes() or total_changes(), whose answers belong to the
+ *     connection: it must run where the session's last write ran, with nobody in between.
+ * @param usesTemporary whether it reads the connection's temporary database (writing there is refused).
+ * @param refusal why a client may not run it; null unless the kind is REFUSED.
+ */
+public record StatementInfo(
+        StatementKind kind,
+        TransactionEffect effect,
+        boolean writes,
+        int columnCount,
+        int parameterCount,
+        boolean usesConnectionState,
+        boolean usesTemporary,
+        @Nullable String refusal) {
+
+    /** Whether it gives rows (a SELECT, a PRAGMA, RETURNING), if only none. */
+    public boolean returnsRows() {
+        return columnCount > 0;
+    }
+
+    static StatementInfo refused(String reason) {
+        return new StatementInfo(StatementKind.REFUSED, TransactionEffect.NONE, false, 0, 0, false, false, reason);
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator.sqlite;
+
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out what a statement is by asking SQLite: EXPLAIN lists the program, with the programs of triggers and cascades. About 15
+ * µs once for a text and schema. The connection's thread only.
+ */
+final class StatementInspector {
+    private static final int TEMPORARY = 1;
+
+    private record Known(StatementInfo info, long epoch) {}
+
+    private final SqliteConnection connection;
+    private final Map<String, Known> known;
+
+    StatementInspector(SqliteConnection connection, int capacity) {
+        this.connection = connection;
+        this.known = new LinkedHashMap<>(64, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
+                return size() > capacity;
+            }
+        };
+    }
+
+    StatementInfo describe(String sql) {
+        long epoch = connection.schemaEpoch();
+        Known before = known.get(sql);
+        if (before != null && before.epoch == epoch) {
+            return before.info;
+        }
+        StatementInfo info = inspect(sql);
+        if (SchemaEpoch.isSettled(epoch)) {
+            known.put(sql, new Known(info, epoch));
+        }
+        return info;
+    }
+
+    private StatementInfo inspect(String sql) {
+        SqlHead head = SqlHead.of(sql);
+        @Nullable String refusal = SqlGuard.refusal(sql, head);
+        if (refusal != null) {
+            return StatementInfo.refused(refusal);
+        }
+        int columnCount;
+        int parameterCount;
+        try (SqliteStatement statement = connection.prepare(sql)) {
+            columnCount = statement.columnCount();
+            parameterCount = statement.parameterCount();
+        }
+        Program program = head.explained() ? new Program() : program(sql);
+        refusal = program.refusal(head);
+        if (refusal != null) {
+            return StatementInfo.refused(refusal);
+        }
+        StatementKind kind = kindOf(sql, head, program);
+        return new StatementInfo(
+                kind,
+                head.effect(),
+                kind == StatementKind.TRANSACTION ? program.writes : kind != StatementKind.READ,
+                columnCount,
+                parameterCount,
+                program.usesConnectionState,
+                program.readsTemporary,
+                null);
+    }
+
+    private static StatementKind kindOf(String sql, SqlHead head, Program program) {
+        if (head.explained()) {
+            return StatementKind.READ;
+        }
+        return switch (head.keyword()) {
+            case "CREATE", "DROP", "ALTER", "REINDEX", "ANALYZE" -> StatementKind.SCHEMA;
+            case "VACUUM" -> StatementKind.ALONE;
+            case "PRAGMA" -> SqlGuard.pragmaKind(sql);
+            default -> {
+                if (head.effect() != TransactionEffect.NONE) {
+                    yield StatementKind.TRANSACTION;
+                }
+                yield program.writes ? StatementKind.WRITE : StatementKind.READ;
+            }
+        };
+    }
+
+    private Program program(String sql) {
+        Program program = new Program();
+        try (SqliteStatement explain = connection.prepare("EXPLAIN " + withoutLeadingSemicolons(sql))) {
+            while (explain.step()) {
+                program.add(explain);
+            }
+        }
+        return program;
+    }
+
+    private static String withoutLeadingSemicolons(String sql) {
+        SqlTokenizer tokens = new SqlTokenizer(sql);
+        while (tokens.next() == SqlTokenizer.Token.SEMICOLON) {
+            // Each turn passes one.
+        }
+        return sql.substring(tokens.start());
+    }
+
+    /** What the lines of EXPLAIN add up to: address, opcode, p1, p2, p3, p4, p5, comment. */
+    private static final class Program {
+        boolean writes;
+        boolean writesTemporary;
+        boolean readsTemporary;
+        boolean usesConnectionState;
+        boolean loadsExtension;
+
+        void add(SqliteStatement line) {
+            String opcode = text(line, 1);
+            long p1 = line.columnLong(2);
+            long p2 = line.columnLong(3);
+            long p3 = line.columnLong(4);
+            switch (opcode) {
+                case "Transaction" -> {
+                    writes |= p2 != 0;
+                    writesTemporary |= p2 != 0 && p1 == TEMPORARY;
+                    readsTemporary |= p1 == TEMPORARY;
+                }
+                case "OpenWrite" -> {
+                    writes = true;
+                    writesTemporary |= p3 == TEMPORARY;
+                }
+                case "OpenRead", "ReopenIdx" -> readsTemporary |= p3 == TEMPORARY;
+                case "VUpdate", "VBegin", "Vacuum" -> writes = true;
+                case "Function", "PureFunc" -> function(text(line, 5).toLowerCase(Locale.ROOT));
+                default -> {}
+            }
+        }
+
+        private void function(String name) {
+            usesConnectionState |= name.startsWith("last_insert_rowid(")
+                    || name.startsWith("changes(")
+                    || name.startsWith("total_changes(");
+            loadsExtension |= name.startsWith("load_extension(");
+        }
+
+        @Nullable
+        String refusal(SqlHead head) {
+            // ALTER and DROP mend the temporary schema whether there is one or not; there is none to harm.
+            boolean mends = head.keyword().equals("ALTER") || head.keyword().equals("DROP");
+            if (writesTemporary && !mends) {
+                return "temporary tables are not shared between sessions and not supported: use a table of the database, or WITH";
+            }
+            return loadsExtension ? "load_extension() is not available to clients" : null;
+        }
+
+        private static String text(SqliteStatement line, int column) {
+            return new String(line.columnText(column), StandardCharsets.UTF_8);
+        }
+    }
+}
