@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat;
 
+import io.cleat.client.Exchange;
 import io.cleat.protocol.ValueWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -65,20 +66,16 @@ public final class Batch {
         rowCount = 0;
     }
 
-    int statementCount() {
-        return statements.size();
+    void send(Exchange exchange, int sessionId, long timeoutNs) {
+        exchange.batch(sessionId, description(), statements.size(), statementBytes, rowCount, rowBytes, timeoutNs);
     }
 
-    ValueWriter statementBytes() {
-        return statementBytes;
-    }
-
-    ValueWriter rowBytes() {
-        return rowBytes;
+    BatchResult result(Exchange exchange) {
+        return new BatchResult(rowCount, exchange.changeCount(), exchange.lastRowId(), exchange.commitSequence());
     }
 
     /** The text to name in an error: the only statement, or how many there are. */
-    String description() {
+    private String description() {
         return statements.size() == 1
                 ? statements.keySet().iterator().next()
                 : "batch of " + rowCount + " rows of " + statements.size() + " statements";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat;
 
-import java.time.Duration;
+import io.cleat.client.Connection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +13,17 @@ import org.jspecify.annotations.Nullable;
  * {@link #transaction} the calls of that thread, asynchronous ones included, join the transaction. Close it when done: the
  * coordinator then frees what it holds for this client, as it does when the process dies.
  */
-@SuppressWarnings("DoNotCallSuggester")
-public final class Database implements SqlOperations, AutoCloseable {
-    private Database() {}
+public final class Database extends BoundOperations implements AutoCloseable {
+    private final Connection connection;
+    private final SessionPool pool;
+    private final AsyncCalls async;
+
+    private Database(Connection connection, SessionPool pool) {
+        super(pool, connection.context().requestTimeoutNs());
+        this.connection = connection;
+        this.pool = pool;
+        this.async = new AsyncCalls(connection);
+    }
 
     /**
      * Opens a database with the default options, waiting for its coordinator up to the connect timeout.
@@ -36,38 +44,8 @@ public final class Database implements SqlOperations, AutoCloseable {
      * @throws CleatException NOT_REGISTERED when nobody serves the name, INCOMPATIBLE, LIMIT, PERMISSION, MISUSE or TIMEOUT.
      */
     public static Database open(ClientContext context) {
-        context.conclude();
-        throw new UnsupportedOperationException("not yet");
-    }
-
-    @Override
-    public UpdateResult update(String sql, @Nullable Object... args) {
-        throw new UnsupportedOperationException("not yet");
-    }
-
-    @Override
-    public Rows rows(String sql, @Nullable Object... args) {
-        throw new UnsupportedOperationException("not yet");
-    }
-
-    @Override
-    public UpdateResult script(String sql) {
-        throw new UnsupportedOperationException("not yet");
-    }
-
-    @Override
-    public BatchResult batch(Batch batch) {
-        throw new UnsupportedOperationException("not yet");
-    }
-
-    @Override
-    public <T extends @Nullable Object, X extends Exception> T transaction(TransactionBlock<T, X> block) throws X {
-        throw new UnsupportedOperationException("not yet");
-    }
-
-    @Override
-    public SqlOperations withTimeout(Duration timeout) {
-        throw new UnsupportedOperationException("not yet");
+        final Connection connection = Connection.open(context.conclude());
+        return new Database(connection, new SessionPool(connection));
     }
 
     /**
@@ -80,7 +58,7 @@ public final class Database implements SqlOperations, AutoCloseable {
      * @return completes on the completion executor; exceptionally with the {@link CleatException} that the blocking call throws.
      */
     public CompletableFuture<UpdateResult> updateAsync(String sql, @Nullable Object... args) {
-        throw new UnsupportedOperationException("not yet");
+        return async.update(pool.sessionIdOfThread(), timeoutNs(), sql, args);
     }
 
     /**
@@ -93,7 +71,7 @@ public final class Database implements SqlOperations, AutoCloseable {
      * @return all rows.
      */
     public <T> CompletableFuture<List<T>> queryAsync(String sql, RowMapper<T> mapper, @Nullable Object... args) {
-        throw new UnsupportedOperationException("not yet");
+        return async.query(pool.sessionIdOfThread(), timeoutNs(), sql, mapper, args);
     }
 
     /**
@@ -103,7 +81,7 @@ public final class Database implements SqlOperations, AutoCloseable {
      * @return what it changed.
      */
     public CompletableFuture<BatchResult> batchAsync(Batch batch) {
-        throw new UnsupportedOperationException("not yet");
+        return async.batch(pool.sessionIdOfThread(), timeoutNs(), batch);
     }
 
     /**
@@ -112,12 +90,12 @@ public final class Database implements SqlOperations, AutoCloseable {
      * @return for one thread at a time; close it.
      */
     public Session openSession() {
-        throw new UnsupportedOperationException("not yet");
+        return new Session(new SessionCore(connection), timeoutNs());
     }
 
     /** Asks the coordinator to stop, and waits until it has agreed. Pending calls of all clients end with SHUTDOWN. */
     public void shutdownCoordinator() {
-        throw new UnsupportedOperationException("not yet");
+        connection.newExchange().shutdown(connection.takeSessionId(), timeoutNs());
     }
 
     /**
@@ -126,41 +104,41 @@ public final class Database implements SqlOperations, AutoCloseable {
      */
     @Override
     public void close() {
-        throw new UnsupportedOperationException("not yet");
+        connection.close();
     }
 
     /** {@return whether this was closed, or its coordinator stopped or was lost} */
     public boolean isClosed() {
-        throw new UnsupportedOperationException("not yet");
+        return connection.ended() != null;
     }
 
     /** {@return the name of the database} */
     public String name() {
-        throw new UnsupportedOperationException("not yet");
+        return connection.context().name();
     }
 
     /** {@return the id of this client, unique in this coordinator's life} */
     public long clientId() {
-        throw new UnsupportedOperationException("not yet");
+        return connection.clientId();
     }
 
     /** {@return the epoch of the coordinator: grows with every coordinator that takes the name} */
     public long epoch() {
-        throw new UnsupportedOperationException("not yet");
+        return connection.coordinator().epoch();
     }
 
     /** {@return the process id of the coordinator} */
     public long coordinatorPid() {
-        throw new UnsupportedOperationException("not yet");
+        return connection.header().coordinatorPid();
     }
 
     /** {@return the version of SQLite that serves the database, such as 3.54.1} */
     public String sqliteVersion() {
-        throw new UnsupportedOperationException("not yet");
+        return connection.header().sqliteVersion();
     }
 
     /** {@return the SQL dialect that the coordinator speaks, such as sqlite} */
     public String dialect() {
-        throw new UnsupportedOperationException("not yet");
+        return connection.header().dialect();
     }
 }

@@ -1,47 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat;
 
-import java.time.Duration;
-import org.jspecify.annotations.Nullable;
-
 /**
  * A sequence of requests, run in the order sent, with transaction state of its own. It reads its own writes.
  *
  * <p>Used by one thread at a time; handing it over is the caller's to synchronize. Not tied to the thread's transaction on the
  * {@link Database}.
  */
-@SuppressWarnings("DoNotCallSuggester")
-public final class Session implements SqlOperations, AutoCloseable {
-    Session() {}
+public final class Session extends BoundOperations implements AutoCloseable {
+    private final SessionCore core;
 
-    @Override
-    public UpdateResult update(String sql, @Nullable Object... args) {
-        throw new UnsupportedOperationException("not yet");
-    }
-
-    @Override
-    public Rows rows(String sql, @Nullable Object... args) {
-        throw new UnsupportedOperationException("not yet");
-    }
-
-    @Override
-    public UpdateResult script(String sql) {
-        throw new UnsupportedOperationException("not yet");
-    }
-
-    @Override
-    public BatchResult batch(Batch batch) {
-        throw new UnsupportedOperationException("not yet");
-    }
-
-    @Override
-    public <T extends @Nullable Object, X extends Exception> T transaction(TransactionBlock<T, X> block) throws X {
-        throw new UnsupportedOperationException("not yet");
-    }
-
-    @Override
-    public SqlOperations withTimeout(Duration timeout) {
-        throw new UnsupportedOperationException("not yet");
+    Session(SessionCore core, long timeoutNs) {
+        super(core, timeoutNs);
+        this.core = core;
     }
 
     /**
@@ -51,7 +22,7 @@ public final class Session implements SqlOperations, AutoCloseable {
      * @return of this session's thread; close it.
      */
     public SqlStatement prepare(String sql) {
-        throw new UnsupportedOperationException("not yet");
+        return new SqlStatement(core, sql, timeoutNs());
     }
 
     /**
@@ -60,7 +31,7 @@ public final class Session implements SqlOperations, AutoCloseable {
      * @throws CleatException MISUSE when one is open.
      */
     public void begin() {
-        throw new UnsupportedOperationException("not yet");
+        core.begin(timeoutNs());
     }
 
     /**
@@ -70,12 +41,12 @@ public final class Session implements SqlOperations, AutoCloseable {
      * @throws CleatException MISUSE when none is open; TRANSACTION_ENDED when somebody else ended it.
      */
     public long commit() {
-        throw new UnsupportedOperationException("not yet");
+        return core.commit(timeoutNs());
     }
 
     /** Rolls the open transaction back; succeeds when somebody else ended it. MISUSE when none is open. */
     public void rollback() {
-        throw new UnsupportedOperationException("not yet");
+        core.rollback(timeoutNs());
     }
 
     /**
@@ -84,7 +55,7 @@ public final class Session implements SqlOperations, AutoCloseable {
      * @return its number, for {@link #releaseSavepoint} and {@link #rollbackTo}.
      */
     public int savepoint() {
-        throw new UnsupportedOperationException("not yet");
+        return core.savepoint(timeoutNs());
     }
 
     /**
@@ -93,7 +64,7 @@ public final class Session implements SqlOperations, AutoCloseable {
      * @param savepoint its number.
      */
     public void releaseSavepoint(int savepoint) {
-        throw new UnsupportedOperationException("not yet");
+        core.releaseSavepoint(savepoint, timeoutNs());
     }
 
     /**
@@ -102,17 +73,17 @@ public final class Session implements SqlOperations, AutoCloseable {
      * @param savepoint its number.
      */
     public void rollbackTo(int savepoint) {
-        throw new UnsupportedOperationException("not yet");
+        core.rollbackTo(savepoint, timeoutNs());
     }
 
     /** {@return whether {@link #begin} was called and neither commit nor rollback since} */
     public boolean isInTransaction() {
-        throw new UnsupportedOperationException("not yet");
+        return core.isInTransaction();
     }
 
     /** Rolls back an open transaction, closes statements and rows, ends the session. Idempotent; throws nothing. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException("not yet");
+        core.close(timeoutNs());
     }
 }

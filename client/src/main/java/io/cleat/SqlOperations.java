@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * cannot be interrupted: the flag of an interrupted thread is kept, and the call ends by its deadline. Threading: that of the
  * implementation.
  */
-public sealed interface SqlOperations permits Database, Session, Transaction, TimedOperations {
+public sealed interface SqlOperations permits BoundOperations {
 
     /**
      * Runs one statement for its effect. Rows that it returns are dropped.

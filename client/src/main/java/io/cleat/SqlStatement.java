@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat;
 
+import io.cleat.client.Exchange;
+import io.cleat.client.StatementText;
+import io.cleat.protocol.StorageClass;
+import io.cleat.protocol.ValueWriter;
 import java.time.Duration;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +15,33 @@ import org.jspecify.annotations.Nullable;
  * <p>Belongs to its {@link Session}'s thread. Parameters are counted from 1, as {@code ?1} in SQL; bindings stay until bound
  * anew or cleared. It has at most one open {@link Rows}: running it again closes the one before.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class SqlStatement implements AutoCloseable {
-    SqlStatement() {}
+    /** SQLITE_MAX_VARIABLE_NUMBER by default; the protocol allows 65535. */
+    private static final int MAX_PARAMETERS = 32766;
+
+    private static final int UNBOUND = -1;
+
+    private final SessionCore session;
+    private final Exchange exchange;
+    private final Rows rows;
+    private StatementText text;
+    private long timeoutNs;
+    private boolean closed;
+
+    // Bindings: a type each, -1 for none, and the value by type. Grown, never shrunk.
+    private int count;
+    private int[] types = new int[8];
+    private long[] numbers = new long[8];
+    private @Nullable Object[] objects = new Object[8];
+
+    SqlStatement(SessionCore session, String sql, long timeoutNs) {
+        session.ensureOpen();
+        this.session = session;
+        this.exchange = session.connection().newExchange();
+        this.rows = new Rows(exchange, null);
+        this.text = session.connection().statement(sql);
+        this.timeoutNs = timeoutNs;
+    }
 
     /**
      * Binds an INTEGER.
@@ -22,7 +51,9 @@ public final class SqlStatement implements AutoCloseable {
      * @return this.
      */
     public SqlStatement bindLong(int parameter, long value) {
-        throw new UnsupportedOperationException("not yet");
+        final int i = slot(parameter, StorageClass.INTEGER);
+        numbers[i] = value;
+        return this;
     }
 
     /**
@@ -33,7 +64,9 @@ public final class SqlStatement implements AutoCloseable {
      * @return this.
      */
     public SqlStatement bindDouble(int parameter, double value) {
-        throw new UnsupportedOperationException("not yet");
+        final int i = slot(parameter, StorageClass.REAL);
+        numbers[i] = Double.doubleToRawLongBits(value);
+        return this;
     }
 
     /**
@@ -44,7 +77,7 @@ public final class SqlStatement implements AutoCloseable {
      * @return this.
      */
     public SqlStatement bindText(int parameter, @Nullable String value) {
-        throw new UnsupportedOperationException("not yet");
+        return bindReference(parameter, StorageClass.TEXT, value);
     }
 
     /**
@@ -55,7 +88,7 @@ public final class SqlStatement implements AutoCloseable {
      * @return this.
      */
     public SqlStatement bindBlob(int parameter, byte @Nullable [] value) {
-        throw new UnsupportedOperationException("not yet");
+        return bindReference(parameter, StorageClass.BLOB, value);
     }
 
     /**
@@ -65,7 +98,8 @@ public final class SqlStatement implements AutoCloseable {
      * @return this.
      */
     public SqlStatement bindNull(int parameter) {
-        throw new UnsupportedOperationException("not yet");
+        slot(parameter, StorageClass.NULL);
+        return this;
     }
 
     /**
@@ -76,7 +110,23 @@ public final class SqlStatement implements AutoCloseable {
      * @return this.
      */
     public SqlStatement bind(int parameter, @Nullable Object value) {
-        throw new UnsupportedOperationException("not yet");
+        if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
+            return bindLong(parameter, ((Number) value).longValue());
+        }
+        if (value instanceof Double || value instanceof Float) {
+            return bindDouble(parameter, ((Number) value).doubleValue());
+        }
+        if (value instanceof Boolean truth) {
+            return bindLong(parameter, truth ? 1 : 0);
+        }
+        if (value instanceof byte[] bytes) {
+            return bindBlob(parameter, bytes);
+        }
+        if (value == null || value instanceof CharSequence) {
+            return bindText(parameter, value == null ? null : value.toString());
+        }
+        throw new IllegalArgumentException(
+                "no SQLite storage class for " + value.getClass().getName());
     }
 
     /**
@@ -85,7 +135,9 @@ public final class SqlStatement implements AutoCloseable {
      * @return this.
      */
     public SqlStatement clearBindings() {
-        throw new UnsupportedOperationException("not yet");
+        Arrays.fill(objects, 0, count, null);
+        count = 0;
+        return this;
     }
 
     /**
@@ -95,7 +147,8 @@ public final class SqlStatement implements AutoCloseable {
      * @return this.
      */
     public SqlStatement timeout(Duration timeout) {
-        throw new UnsupportedOperationException("not yet");
+        timeoutNs = Failures.timeoutNs(timeout);
+        return this;
     }
 
     /**
@@ -104,7 +157,9 @@ public final class SqlStatement implements AutoCloseable {
      * @return the cursor of this statement, before the first row; the same object each time.
      */
     public Rows rows() {
-        throw new UnsupportedOperationException("not yet");
+        send();
+        exchange.awaitStart();
+        return rows.opened();
     }
 
     /**
@@ -113,27 +168,84 @@ public final class SqlStatement implements AutoCloseable {
      * @return how many rows it changed directly.
      */
     public long update() {
-        throw new UnsupportedOperationException("not yet");
+        send();
+        exchange.awaitEnd();
+        return exchange.changeCount();
     }
 
     /** {@return the row id of the last row that the last {@link #update} inserted; 0 if none} */
     public long lastRowId() {
-        throw new UnsupportedOperationException("not yet");
+        return exchange.lastRowId();
     }
 
     /** {@return the commit sequence of the last {@link #update}} */
     public long commitSequence() {
-        throw new UnsupportedOperationException("not yet");
+        return exchange.commitSequence();
     }
 
     /** {@return the SQL} */
     public String sql() {
-        throw new UnsupportedOperationException("not yet");
+        return text.sql();
     }
 
     /** Closes its rows. Idempotent. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException("not yet");
+        closed = true;
+        rows.close();
+    }
+
+    private void send() {
+        if (closed) {
+            throw Failures.closed("the statement was closed");
+        }
+        rows.close();
+        session.prepareToSend(timeoutNs);
+        final ValueWriter parameters = exchange.parameters();
+        parameters.clear();
+        for (int i = 0; i < count; i++) {
+            write(parameters, i);
+        }
+        text = session.connection().current(text);
+        exchange.execute(session.sessionId(), text, false, timeoutNs);
+    }
+
+    private void write(ValueWriter parameters, int i) {
+        switch (types[i]) {
+            case StorageClass.NULL -> parameters.writeNull();
+            case StorageClass.INTEGER -> parameters.writeLong(numbers[i]);
+            case StorageClass.REAL -> parameters.writeDouble(Double.longBitsToDouble(numbers[i]));
+            default -> {
+                if (types[i] < 0) {
+                    throw Failures.misuse("parameter is not bound: parameter=" + (i + 1) + " sql=" + text.sql());
+                }
+                parameters.writeObject(objects[i]);
+            }
+        }
+    }
+
+    private SqlStatement bindReference(int parameter, int type, @Nullable Object value) {
+        final int i = slot(parameter, value == null ? StorageClass.NULL : type);
+        objects[i] = value;
+        return this;
+    }
+
+    /** The index of a parameter, with its type set. */
+    private int slot(int parameter, int type) {
+        if (parameter < 1 || parameter > MAX_PARAMETERS) {
+            throw Failures.misuse("parameters are counted from 1 to " + MAX_PARAMETERS + ": parameter=" + parameter);
+        }
+        if (parameter > types.length) {
+            final int capacity = Math.max(parameter, 2 * types.length);
+            types = Arrays.copyOf(types, capacity);
+            numbers = Arrays.copyOf(numbers, capacity);
+            objects = Arrays.copyOf(objects, capacity);
+        }
+        while (count < parameter) {
+            types[count] = UNBOUND;
+            count++;
+        }
+        types[parameter - 1] = type;
+        return parameter - 1;
     }
 }

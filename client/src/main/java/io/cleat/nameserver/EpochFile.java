@@ -23,7 +23,8 @@ final class EpochFile {
             return 0;
         }
         final String text = new String(MappedFile.readHead(file, MAX_LENGTH_BYTES), US_ASCII).trim();
-        return text.matches("[0-9]{1,13}") ? Long.parseLong(text) : 0;
+        final long epoch = text.matches("[0-9]{1,13}") ? Long.parseLong(text) : 0;
+        return epoch <= NamesFile.MAX_EPOCH ? epoch : 0;
     }
 
     static void write(final Path file, final long epoch) {

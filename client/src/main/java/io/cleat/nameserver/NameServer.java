@@ -257,6 +257,10 @@ public final class NameServer {
     private long nextEpoch(final NamesFile file, final String name, final long seen) {
         final long last = Math.max(file.epochCounter(), EpochFile.read(directory.epochFile(name)));
         final long epoch = Math.max(last, seen) + 1;
+        if (epoch > NamesFile.MAX_EPOCH) {
+            throw new CleatException(
+                    ErrorCode.LIMIT, "no epoch is left for '" + name + "' in names.dat: epoch=" + epoch);
+        }
         // First the file: if we die in between, a number is lost, and none is given twice.
         EpochFile.write(directory.epochFile(name), epoch);
         file.epochCounter(epoch);
@@ -271,10 +275,14 @@ public final class NameServer {
         });
     }
 
-    void unregister(final NamesFile file, final int index, final HeldLock owner) {
+    void unregister(final NamesFile file, final int index, final HeldLock owner, final NameEntry own) {
         try {
             underNamesLock(LOCK_TIMEOUT_NS, () -> {
-                file.free(index);
+                final NameEntry found = file.read(index);
+                // In a file that was damaged the slot may have been given to somebody else.
+                if (found != null && found.epoch() == own.epoch()) {
+                    file.free(index);
+                }
                 owner.close();
                 return index;
             });

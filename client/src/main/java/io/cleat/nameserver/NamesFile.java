@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class NamesFile {
     private static final int MAX_READ_ATTEMPTS = 1000;
-    private static final long MAX_EPOCH = 1L << 42;
+    static final long MAX_EPOCH = 1L << 42;
 
     private final Path path;
     private final UnsafeBuffer buffer;
@@ -170,9 +170,12 @@ final class NamesFile {
                 Liveness.UNKNOWN);
     }
 
+    /** Free as {@link #free} leaves it. A state that was damaged to FREE does not make a slot anybody's. */
     boolean isFree(final int index) {
         final int slot = slotOffset(index);
-        return !isHalfWritten(index) && buffer.getIntAcquire(slot + SLOT_STATE_OFFSET) == NameState.FREE.number();
+        return !isHalfWritten(index)
+                && buffer.getIntAcquire(slot + SLOT_STATE_OFFSET) == NameState.FREE.number()
+                && buffer.getLong(slot + SLOT_EPOCH_OFFSET) == 0;
     }
 
     /** Under names.lock this means that the writer died. */

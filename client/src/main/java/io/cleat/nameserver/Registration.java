@@ -106,7 +106,7 @@ public final class Registration implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            server.unregister(file, index, owner);
+            server.unregister(file, index, owner, entry);
         }
     }
 

@@ -29,6 +29,7 @@ final class ChronicleOpener {
                         settings.storageReserveBytes(),
                         "the queue " + directory)
                 .reserve(FIRST_TOUCH_BYTES);
+        CycleHeader.checkAll(directory);
         SingleChronicleQueue queue;
         try {
             queue = SingleChronicleQueueBuilder.binary(directory)
@@ -42,7 +43,7 @@ final class ChronicleOpener {
                     // folder.
                     .forceDirectoryListingRefreshIntervalMs(Long.MAX_VALUE)
                     .build();
-        } catch (RuntimeException | AssertionError | InternalError e) {
+        } catch (RuntimeException | AssertionError | InternalError | OutOfMemoryError e) {
             throw new CleatException(ErrorCode.IO, "cannot open the queue directory=" + directory, e);
         }
         try {
@@ -61,7 +62,7 @@ final class ChronicleOpener {
             return appender;
         } catch (UnrecoverableTimeoutException e) {
             throw owner.lockTimeout(e);
-        } catch (RuntimeException | AssertionError | InternalError e) {
+        } catch (RuntimeException | AssertionError | InternalError | OutOfMemoryError e) {
             throw new CleatException(ErrorCode.DAMAGED, "cannot write to the queue directory=" + owner.directory(), e);
         }
     }
@@ -78,7 +79,7 @@ final class ChronicleOpener {
                     throw new CleatException(ErrorCode.DAMAGED, "cycles are missing in directory=" + directory, e);
                 }
                 queue.refreshDirectoryListing();
-            } catch (RuntimeException | AssertionError | InternalError e) {
+            } catch (RuntimeException | AssertionError | InternalError | OutOfMemoryError e) {
                 throw new CleatException(ErrorCode.DAMAGED, "cannot read the queue directory=" + directory, e);
             }
         }

@@ -2,6 +2,8 @@
 package io.cleat.queue;
 
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
+import net.openhft.chronicle.queue.impl.single.TableStoreWriteLock;
+import net.openhft.chronicle.threads.BusyTimedPauser;
 
 /** Who holds a queue's write lock, for messages. Thread-safe, stateless. */
 final class LockHolder {
@@ -24,5 +26,19 @@ final class LockHolder {
                         "pid=" + pid + " command=" + process.info().command().orElse("unknown")
                                 + " (suspended, or another process has got the number of a dead writer)")
                 .orElse("the dead process pid=" + pid);
+    }
+
+    /**
+     * Frees the lock when this process holds it. Chronicle keeps it when an error, not an exception, ends the beginning of
+     * a write, as it does on damaged files; nobody else would ever be let in while this process lives. Only for a caller
+     * that knows that no other thread of this JVM can be inside a write of this queue.
+     */
+    static void freeOwn(SingleChronicleQueue queue, QueueSettings settings) {
+        if (queue.tableStoreGet(LOCK_KEY) == ProcessHandle.current().pid()) {
+            try (TableStoreWriteLock lock =
+                    new TableStoreWriteLock(queue.metaStore(), BusyTimedPauser::new, settings.writeLockTimeoutMs())) {
+                lock.forceUnlock();
+            }
+        }
     }
 }

@@ -15,7 +15,8 @@ import org.agrona.DirectBuffer;
  *   +--------+--------+----------------+-------------------+
  * </pre>
  *
- * The checksum covers the payload and, as its first four bytes, the length. Holds scratch memory: thread-confined.
+ * The checksum covers the payload; a wrong length moves its end, which the checksum finds. Holds scratch memory:
+ * thread-confined.
  */
 final class RecordFrame {
     static final int LENGTH_OFFSET = 0;
@@ -23,7 +24,7 @@ final class RecordFrame {
     static final int PAYLOAD_OFFSET = CRC_OFFSET + Integer.BYTES;
     static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
-    /** Chronicle pads a document to four bytes. */
+    /** Bytes that a document may have beyond its payload: Chronicle pads to four, and up to eight in odd places. */
     static final int MAX_PADDING_BYTES = 7;
 
     private static final int SCRATCH_BYTES = 4096;

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordQueue implements AutoCloseable {
     private final Path directory;
+    private final Path key;
     private final @Nullable SingleChronicleQueue chronicle;
     private final @Nullable QueueSettings settings;
     private final Set<AutoCloseable> open = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -36,6 +37,7 @@ public final class RecordQueue implements AutoCloseable {
 
     private RecordQueue(Path directory, @Nullable SingleChronicleQueue chronicle, @Nullable QueueSettings settings) {
         this.directory = directory;
+        this.key = WriterRegistry.key(directory);
         this.chronicle = chronicle;
         this.settings = settings;
     }
@@ -91,6 +93,7 @@ public final class RecordQueue implements AutoCloseable {
         SpaceGuard guard =
                 new SpaceGuard(usableSpace(directory, with), with.storageReserveBytes(), "the queue " + directory);
         ExcerptAppender appender = uninterrupted(() -> ChronicleOpener.appender(this, queue));
+        WriterRegistry.opened(key);
         return register(new RecordWriter(this, appender, guard, with));
     }
 
@@ -160,6 +163,9 @@ public final class RecordQueue implements AutoCloseable {
     }
 
     void closed(AutoCloseable child) {
+        if (child instanceof RecordWriter) {
+            WriterRegistry.closed(key);
+        }
         synchronized (open) {
             open.remove(child);
         }
@@ -167,6 +173,13 @@ public final class RecordQueue implements AutoCloseable {
 
     CleatException lockTimeout(@Nullable Throwable cause) {
         return ChronicleOpener.lockTimeout(writable(), settings(), cause);
+    }
+
+    /** After an error inside a write; see {@link LockHolder#freeOwn}. */
+    void freeOwnLock() {
+        if (WriterRegistry.isLone(key)) {
+            LockHolder.freeOwn(writable(), settings());
+        }
     }
 
     /** Runs something whose file channels an interrupt would close, with the flag clear, and sets it again. */

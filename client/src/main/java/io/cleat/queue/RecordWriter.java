@@ -8,7 +8,6 @@ import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.core.io.ClosedIllegalStateException;
 import net.openhft.chronicle.core.threads.InterruptedRuntimeException;
 import net.openhft.chronicle.queue.ExcerptAppender;
-import net.openhft.chronicle.queue.util.MicroTouched;
 import net.openhft.chronicle.wire.DocumentContext;
 import net.openhft.chronicle.wire.UnrecoverableTimeoutException;
 import net.openhft.chronicle.wire.Wire;
@@ -25,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordWriter implements AutoCloseable {
     private static final int DOCUMENT_HEADER_BYTES = 4;
-    private static final int PAGE_BYTES = 4096;
 
     /** For tests: runs when the record is copied and not yet visible. */
     @Nullable
@@ -37,8 +35,8 @@ public final class RecordWriter implements AutoCloseable {
     private final int maxRecordBytes;
     private final long retryNs;
     private final RecordFrame frame = new RecordFrame();
+    private final PageToucher toucher = new PageToucher();
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
-    private boolean touchWanted;
     private boolean closed;
 
     RecordWriter(RecordQueue queue, ExcerptAppender appender, SpaceGuard guard, QueueSettings settings) {
@@ -87,22 +85,19 @@ public final class RecordWriter implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
-        touchWanted = true;
         return queueBytes;
     }
 
     /**
-     * Maps the page that the next record will need, so that the next write does not wait for it. Cheap; for idle time.
+     * Touches one page of those that the next records will need, up to {@value PageToucher#AHEAD_BYTES} bytes ahead, so
+     * that neither the next writes nor the readers wait for the operating system. Cheap; for idle time, as often as
+     * there is any.
      *
-     * @return true when something was touched
+     * @return true when a page was touched, false when there is nothing to do or too little space
      */
     public boolean microTouch() {
         ensureOpen();
-        if (!touchWanted) {
-            return false;
-        }
-        touchWanted = false;
-        return guard.mayTouch(PAGE_BYTES) && ((MicroTouched) appender).microTouch();
+        return toucher.touch(guard);
     }
 
     /** What a record of so many bytes takes in the queue. */
@@ -114,6 +109,7 @@ public final class RecordWriter implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
+            toucher.forget();
             RecordQueue.uninterrupted(appender::close);
             queue.closed(this);
         }
@@ -135,7 +131,10 @@ public final class RecordWriter implements AutoCloseable {
             throw queue.lockTimeout(e);
         } catch (ClosedIllegalStateException e) {
             throw new CleatException(ErrorCode.CLOSED, "queue closed directory=" + queue.directory(), e);
-        } catch (RuntimeException | AssertionError | InternalError e) {
+        } catch (RuntimeException | AssertionError | InternalError | OutOfMemoryError e) {
+            if (e instanceof Error) {
+                queue.freeOwnLock();
+            }
             throw new CleatException(
                     ErrorCode.IO, "cannot write to the queue directory=" + queue.directory() + " length=" + length, e);
         }
@@ -158,6 +157,7 @@ public final class RecordWriter implements AutoCloseable {
             hook.run();
         }
         bytes.writePosition(at + size);
+        toucher.wrote(bytes, at + size);
     }
 
     /** Somebody who interrupts all the time would have us wait for the lock for ever: each try starts its timeout anew. */

@@ -96,7 +96,7 @@ final class TailerReader implements RecordReader {
                 return tailer.readingDocument();
             } catch (ClosedIllegalStateException e) {
                 throw new CleatException(ErrorCode.CLOSED, "queue closed directory=" + queue.directory(), e);
-            } catch (RuntimeException | AssertionError | InternalError e) {
+            } catch (RuntimeException | AssertionError | InternalError | OutOfMemoryError e) {
                 // An interrupt can fail the mapping of the next block; the position is unchanged.
                 if (!Thread.interrupted() || retries == INTERRUPT_RETRIES) {
                     throw new CleatException(

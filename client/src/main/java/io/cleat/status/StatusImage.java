@@ -7,6 +7,7 @@ import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.nameserver.MappedFile;
 import io.cleat.nameserver.TextField;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -70,15 +71,18 @@ final class StatusImage {
     }
 
     private static void putCounters(final UnsafeBuffer buffer) {
-        final CountersManager manager = new CountersManager(
-                new UnsafeBuffer(buffer, METADATA_OFFSET, METADATA_LENGTH),
-                new UnsafeBuffer(buffer, VALUES_OFFSET, VALUES_LENGTH));
+        // Counters want memory aligned by 8, which a byte array is not everywhere.
+        final UnsafeBuffer metadata = new UnsafeBuffer(ByteBuffer.allocateDirect(METADATA_LENGTH));
+        final UnsafeBuffer values = new UnsafeBuffer(ByteBuffer.allocateDirect(VALUES_LENGTH));
+        final CountersManager manager = new CountersManager(metadata, values);
         for (final SystemCounter counter : SystemCounter.values()) {
             final int id = manager.allocate(counter.label(), counter.id());
             if (id != counter.id()) {
                 throw new IllegalStateException(counter + " got id=" + id + " expected=" + counter.id());
             }
         }
+        buffer.putBytes(METADATA_OFFSET, metadata, 0, METADATA_LENGTH);
+        buffer.putBytes(VALUES_OFFSET, values, 0, VALUES_LENGTH);
     }
 
     /** Throws DAMAGED or INCOMPATIBLE unless this is the beginning of a status file of this version. */

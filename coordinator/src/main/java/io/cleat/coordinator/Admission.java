@@ -45,10 +45,6 @@ final class Admission {
         }
     }
 
-    static boolean changesSchema(StatementInfo info) {
-        return info.kind() == StatementKind.SCHEMA || info.kind() == StatementKind.ALONE;
-    }
-
     private static void check(Request request, StatementInfo info) {
         if (info.kind() == StatementKind.REFUSED) {
             throw new CleatException(ErrorCode.REFUSED, String.valueOf(info.refusal()));

@@ -6,7 +6,7 @@ import io.cleat.coordinator.sqlite.CheckpointResult;
 import io.cleat.coordinator.sqlite.SqliteDatabase;
 import io.cleat.status.StatusCounters;
 import io.cleat.status.SystemCounter;
-import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -16,36 +16,45 @@ import java.util.function.Consumer;
  * <p>Not thread-safe: the housekeeper's; the rest runs on the conductor.
  */
 final class Checkpoints {
-    private static final long BEGIN_BYTES = 4L << 20;
-    private static final long FINISH_BYTES = 32L << 20;
+    private static final long BEGIN_COMMITS = 1000;
+    private static final int FINISH_PAGES = 8192;
+    private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final SqliteDatabase database;
-    private final Path log;
+    private final CommitLog commits;
     private final StatusCounters counters;
     private final Consumer<Runnable> onConductor;
-    private long sizeAtLast;
+    private long commitsAtLast;
+    private long commitsSeen;
+    private long quietSinceNs;
     private volatile boolean finishing;
 
-    Checkpoints(SqliteDatabase database, Path log, StatusCounters counters, Consumer<Runnable> onConductor) {
+    Checkpoints(SqliteDatabase database, CommitLog commits, StatusCounters counters, Consumer<Runnable> onConductor) {
         this.database = database;
-        this.log = log;
+        this.commits = commits;
         this.counters = counters;
         this.onConductor = onConductor;
     }
 
     /**
-     * Looks at the log, and checkpoints when it is worth it.
+     * Checkpoints when there were many commits since the last time, or some and nothing since a second.
      *
      * @param nowNs the time.
      */
     void run(long nowNs) {
-        final long sizeBytes = log.toFile().length();
-        if (finishing || sizeBytes < BEGIN_BYTES || sizeBytes == sizeAtLast) {
+        final long sequence = commits.sequence();
+        if (sequence != commitsSeen) {
+            commitsSeen = sequence;
+            quietSinceNs = nowNs;
+        }
+        final long uncopied = sequence - commitsAtLast;
+        final boolean quiet = nowNs - quietSinceNs > IDLE_NS;
+        if (finishing || uncopied == 0 || (uncopied < BEGIN_COMMITS && !quiet)) {
             return;
         }
-        sizeAtLast = sizeBytes;
+        commitsAtLast = sequence;
         final CheckpointResult result = checkpoint();
-        if (!result.complete() && sizeBytes > FINISH_BYTES) {
+        if (!result.complete() && result.logPages() > FINISH_PAGES) {
             finishing = true;
             onConductor.accept(() -> {
                 try {

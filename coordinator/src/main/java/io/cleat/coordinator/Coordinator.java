@@ -90,10 +90,11 @@ public final class Coordinator implements AutoCloseable {
                     QueueSettings.of(status.header()::requestCycleAcquire)
                             .withStorageReserveBytes(context.storageReserveBytes())));
             final ErrorSink errors = errorSink();
-            housekeeper = new Housekeeper(context, folder, status, registration, database, requests, errors);
+            final ConductorCounters counters = new ConductorCounters(status.counters());
+            final CommitLog commits = new CommitLog(status.header(), counters);
+            housekeeper = new Housekeeper(context, folder, status, registration, database, requests, commits, errors);
             readerThreads = readerThreads();
             keep(readerThreads::shutdown);
-            final ConductorCounters counters = new ConductorCounters(status.counters());
             threads = ownThreads ? new CoordinatorThreads(context, errors) : null;
             conductor = new Conductor(new CoordinatorParts(
                     context,
@@ -102,7 +103,7 @@ public final class Coordinator implements AutoCloseable {
                     status,
                     requests.readerFromStart(),
                     housekeeper,
-                    new CommitLog(status.header(), counters),
+                    commits,
                     counters,
                     errors,
                     readerThreads,

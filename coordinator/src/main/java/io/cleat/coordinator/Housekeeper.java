@@ -62,6 +62,7 @@ final class Housekeeper implements Agent {
             Registration registration,
             SqliteDatabase database,
             RecordQueue requests,
+            CommitLog commits,
             ErrorSink errors) {
         this.context = context;
         this.folder = folder;
@@ -69,7 +70,7 @@ final class Housekeeper implements Agent {
         this.registration = registration;
         this.requests = requests;
         this.errors = errors;
-        this.checkpoints = new Checkpoints(database, folder.walFile(), status.counters(), this::later);
+        this.checkpoints = new Checkpoints(database, commits, status.counters(), this::later);
         this.claims = new ClaimWatch(status.clients(), CLAIM_PATIENCE_NS);
     }
 

@@ -246,38 +246,42 @@ final class RequestAdapter implements RecordHandler {
                 return;
             }
             if (totalBytes <= 0 || totalBytes > maxRequestBytes || client.reassemblies.size() >= MAX_REASSEMBLIES) {
-                refuseFragmented(client, totalBytes);
+                refuseFragmented(client, message, totalBytes);
                 return;
             }
-            try {
-                reassembly = new Reassembly((int) totalBytes);
-            } catch (OutOfMemoryError e) {
-                errors.onError("no memory for a long request", e);
-                refuseFragmented(client, totalBytes);
-                return;
-            }
+            reassembly = new Reassembly((int) totalBytes);
             client.reassemblies.put(id, reassembly);
         }
         final int length = fragment.bytesLength();
         final int at = fragment.limit() + FragmentDecoder.bytesHeaderLength();
-        if (length < 0 || at + length > message.capacity() || !reassembly.add(offsetBytes, message, at, length)) {
+        if (length < 0 || length > message.capacity() - at || !add(reassembly, offsetBytes, message, at, length)) {
             client.reassemblies.remove(id);
             throw new ProtocolException("fragment: id=" + id + " offset=" + offsetBytes + " length=" + length);
         }
         if (reassembly.isComplete()) {
             client.reassemblies.remove(id);
-            onMessage(reassembly.message(), reassembly.capacityBytes(), 0);
+            onMessage(reassembly.message(), reassembly.totalBytes(), 0);
+        }
+    }
+
+    private static boolean add(Reassembly reassembly, long offsetBytes, DirectBuffer message, int at, int length) {
+        try {
+            return reassembly.add(offsetBytes, message, at, length);
+        } catch (OutOfMemoryError e) {
+            throw new ProtocolException("fragment: no memory for a request of totalBytes=" + reassembly.totalBytes()
+                    + " maxHeapBytes=" + Runtime.getRuntime().maxMemory());
         }
     }
 
     /** The first piece holds the head of the message, so that its sequence is known. */
-    private void refuseFragmented(AttachedClient client, long totalBytes) {
+    private void refuseFragmented(AttachedClient client, DirectBuffer message, long totalBytes) {
         final int length = fragment.bytesLength();
         final int at = fragment.limit() + FragmentDecoder.bytesHeaderLength();
-        if (length < MessageHeaderDecoder.ENCODED_LENGTH + ExecuteDecoder.BLOCK_LENGTH) {
+        if (length < MessageHeaderDecoder.ENCODED_LENGTH + ExecuteDecoder.BLOCK_LENGTH
+                || length > message.capacity() - at) {
             throw new ProtocolException("fragment: totalLengthBytes=" + totalBytes + " length=" + length);
         }
-        final UnsafeBuffer head = new UnsafeBuffer(record, at, length);
+        final UnsafeBuffer head = new UnsafeBuffer(message, at, length);
         header.wrap(head, 0);
         // Execute and Batch, the only ones that can be long, have the same fields up to the session.
         execute.wrap(head, MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());

@@ -70,6 +70,10 @@ final class StatementRunner {
                 returning(run, statement);
             }
         }
+        if (request.kindOfStatement != StatementKind.WRITE) {
+            run.changedSchema = request.kindOfStatement != StatementKind.READ;
+            return;
+        }
         run.changeCount = writer.changes();
         if (request.wantsLastRowId && run.changeCount > 0 && known.isInsert()) {
             run.lastRowId = writer.lastInsertRowId();

@@ -145,6 +145,7 @@ final class Transactions {
             if (info != null) {
                 transaction.lastSql = known == null ? "" : known.sql;
                 Admission.checkInTransaction(request, info);
+                request.kindOfStatement = info.kind();
             }
         } catch (SqliteException | CleatException e) {
             replies.failed(request.session, request.sequence, Failed.of(e));
@@ -156,7 +157,7 @@ final class Transactions {
         }
         run.begin(request);
         writes.execute(run, true);
-        transaction.schemaChanged |= run.changedSchema || (info != null && Admission.changesSchema(info));
+        transaction.schemaChanged |= run.changedSchema;
         run.reply(replies, commits.sequence());
         final Failed failed = run.failed;
         run.end();

@@ -56,23 +56,33 @@ public final class SqliteConnection implements AutoCloseable {
         if (known != null) {
             return known;
         }
+        SqliteStatement statement = compile(sql);
+        if (!cache.add(statement)) {
+            uncached.add(statement);
+        }
+        return statement;
+    }
+
+    /** As {@link #prepare(String)}, but neither from the cache nor for it: compiled now. */
+    SqliteStatement prepareAnew(String sql) {
+        SqliteStatement statement = compile(sql);
+        uncached.add(statement);
+        return statement;
+    }
+
+    private SqliteStatement compile(String sql) {
         checkOpen();
         SqlHead head = SqlHead.of(sql);
         long handle = db.prepare(sql);
         if (handle == 0) {
             throw new SqliteException(ResultCode.MISUSE, "no statement: only white space or comments", sql);
         }
-        SqliteStatement statement;
         try {
-            statement = new SqliteStatement(this, db, handle, sql, head);
+            return new SqliteStatement(this, db, handle, sql, head);
         } catch (RuntimeException | Error e) {
             db.finish(handle);
             throw e;
         }
-        if (!cache.add(statement)) {
-            uncached.add(statement);
-        }
-        return statement;
     }
 
     /**
@@ -318,8 +328,7 @@ public final class SqliteConnection implements AutoCloseable {
         int code = probe("BEGIN");
         if (code == ResultCode.INTERRUPT) {
             // An interrupt stays until no statement is active; those that are would be hit by it too.
-            cache.doomActive();
-            uncached.forEach(SqliteStatement::doom);
+            doomActive();
             code = probe("BEGIN");
         }
         if (code == ResultCode.DONE) {
@@ -335,8 +344,20 @@ public final class SqliteConnection implements AutoCloseable {
         }
     }
 
+    /** Ends every run that is under way; its user is told at the next step. */
+    void doomActive() {
+        cache.doomActive();
+        uncached.forEach(SqliteStatement::doom);
+    }
+
     private int probe(String sql) {
-        long handle = db.prepare(sql);
+        long handle;
+        try {
+            handle = db.prepare(sql);
+        } catch (SqliteException e) {
+            // An interrupt that has not worn off hits the compiler too.
+            return e.code();
+        }
         try {
             return db.step(handle);
         } finally {

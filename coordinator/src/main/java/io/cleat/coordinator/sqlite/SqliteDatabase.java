@@ -34,7 +34,7 @@ public final class SqliteDatabase implements AutoCloseable {
     private final List<SqliteConnection> others = new ArrayList<>();
     private final Object checkpointLock = new Object();
     private @Nullable SqliteConnection checkpointer;
-    private boolean closed;
+    private volatile boolean closed;
 
     private SqliteDatabase(SqliteSettings settings, boolean exclusive) {
         this.settings = settings;
@@ -117,6 +117,7 @@ public final class SqliteDatabase implements AutoCloseable {
      * for the writer. The caller closes it, at the latest with the database.
      */
     public SqliteConnection openReader() {
+        checkOpen();
         return connect(true);
     }
 
@@ -160,6 +161,8 @@ public final class SqliteDatabase implements AutoCloseable {
             open.forEach(SqliteConnection::close);
             try {
                 if (!writer.isClosed()) {
+                    // A cursor left open would make the checkpoint fail with "database table is locked".
+                    writer.doomActive();
                     writer.rollback();
                     checkpoint(writer, CheckpointMode.TRUNCATE);
                 }
@@ -169,7 +172,14 @@ public final class SqliteDatabase implements AutoCloseable {
         }
     }
 
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the database is closed: " + settings.path());
+        }
+    }
+
     private SqliteConnection checkpointer() {
+        checkOpen();
         if (checkpointer == null) {
             checkpointer = connect(true);
             checkpointer.exec("PRAGMA query_only=OFF");

@@ -50,7 +50,7 @@ public final class SqliteStatement implements AutoCloseable {
         return sql;
     }
 
-    /** The highest parameter index plus one: how many values it takes, 0 to 32766. Those not bound are NULL. */
+    /** The highest parameter index plus one: how many values it takes, 0 to 250,000. Those not bound are NULL. */
     public int parameterCount() {
         return parameterCount;
     }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param effect what it does to the transaction; NONE unless the kind is TRANSACTION.
  * @param writes whether it takes the write lock; false for a REFUSED one.
  * @param columnCount columns of its result, 0 when it gives no rows.
- * @param parameterCount values to bind, 0 to 32766.
+ * @param parameterCount values to bind, 0 to 250,000.
  * @param usesConnectionState whether it asks last_insert_rowid(), changes() or total_changes(), whose answers belong to the
  *     connection: it must run where the session's last write ran, with nobody in between.
  * @param usesTemporary whether it reads the connection's temporary database (writing there is refused).

@@ -48,9 +48,12 @@ final class StatementInspector {
         if (refusal != null) {
             return StatementInfo.refused(refusal);
         }
+        // Neither compiling nor EXPLAIN notices that another connection changed the schema: only running a statement
+        // does.
+        connection.exec("SELECT 1 FROM sqlite_schema LIMIT 1");
         int columnCount;
         int parameterCount;
-        try (SqliteStatement statement = connection.prepare(sql)) {
+        try (SqliteStatement statement = connection.prepareAnew(sql)) {
             columnCount = statement.columnCount();
             parameterCount = statement.parameterCount();
         }
@@ -90,7 +93,7 @@ final class StatementInspector {
 
     private Program program(String sql) {
         Program program = new Program();
-        try (SqliteStatement explain = connection.prepare("EXPLAIN " + withoutLeadingSemicolons(sql))) {
+        try (SqliteStatement explain = connection.prepareAnew("EXPLAIN " + withoutLeadingSemicolons(sql))) {
             while (explain.step()) {
                 program.add(explain);
             }
@@ -123,7 +126,6 @@ final class StatementInspector {
                 case "Transaction" -> {
                     writes |= p2 != 0;
                     writesTemporary |= p2 != 0 && p1 == TEMPORARY;
-                    readsTemporary |= p1 == TEMPORARY;
                 }
                 case "OpenWrite" -> {
                     writes = true;
@@ -147,7 +149,8 @@ final class StatementInspector {
         String refusal(SqlHead head) {
             // ALTER and DROP mend the temporary schema whether there is one or not; there is none to harm.
             boolean mends = head.keyword().equals("ALTER") || head.keyword().equals("DROP");
-            if (writesTemporary && !mends) {
+            // BEGIN IMMEDIATE locks every database of the connection, the temporary one among them.
+            if (writesTemporary && !mends && head.effect() == TransactionEffect.NONE) {
                 return "temporary tables are not shared between sessions and not supported: use a table of the database, or WITH";
             }
             return loadsExtension ? "load_extension() is not available to clients" : null;

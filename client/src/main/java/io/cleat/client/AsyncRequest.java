@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.client;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * An asynchronous request: the leader tells it what has arrived, and it reads the rows and completes its future on the completion
+ * executor, one step at a time, whichever thread of the executor runs it.
+ *
+ * <p>{@code arrived} is for the leader; the rest runs on the executor, never two steps at once.
+ *
+ * @param <T> the result.
+ */
+public final class AsyncRequest<T> implements Runnable {
+    private final Connection connection;
+    private final Exchange exchange;
+    private final Runnable onRow;
+    private final Supplier<T> result;
+    private final Runnable onEnd;
+    private final CompletableFuture<T> future = new CompletableFuture<>();
+    private final AtomicInteger arrivals = new AtomicInteger();
+    private boolean ended;
+
+    /**
+     * Prepares a request; send it by the exchange afterwards.
+     *
+     * @param connection it goes over.
+     * @param exchange its own until {@code onEnd} is called.
+     * @param onRow called once a row.
+     * @param result called after the last row.
+     * @param onEnd called once, before the future completes: the exchange can be used again.
+     */
+    public AsyncRequest(Connection connection, Exchange exchange, Runnable onRow, Supplier<T> result, Runnable onEnd) {
+        this.connection = connection;
+        this.exchange = exchange;
+        this.onRow = onRow;
+        this.result = result;
+        this.onEnd = onEnd;
+        exchange.listener(this::arrived);
+    }
+
+    /** {@return completes on the completion executor} */
+    public CompletableFuture<T> future() {
+        return future;
+    }
+
+    /** The request could not be sent: nothing will arrive. */
+    public void withdraw() {
+        exchange.listener(null);
+    }
+
+    @Override
+    public void run() {
+        int seen = arrivals.get();
+        do {
+            if (!ended) {
+                step();
+            }
+            seen = arrivals.addAndGet(-seen);
+        } while (seen != 0);
+    }
+
+    private void arrived() {
+        if (arrivals.getAndIncrement() == 0) {
+            try {
+                connection.completions().execute(this);
+            } catch (RejectedExecutionException e) {
+                // The executor was shut down: somebody has to complete the future all the same.
+                run();
+            }
+        }
+    }
+
+    private void step() {
+        final T value;
+        try {
+            RowCursor.Step step = exchange.rows().advance();
+            while (step == RowCursor.Step.ROW) {
+                onRow.run();
+                step = exchange.rows().advance();
+            }
+            if (step == RowCursor.Step.WAIT) {
+                return;
+            }
+            value = result.get();
+        } catch (Throwable t) {
+            exchange.abandon();
+            end();
+            future.completeExceptionally(t);
+            return;
+        }
+        end();
+        future.complete(value);
+    }
+
+    private void end() {
+        ended = true;
+        exchange.listener(null);
+        onEnd.run();
+    }
+}

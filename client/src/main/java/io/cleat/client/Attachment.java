@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.client;
+
+import io.cleat.CleatException;
+import io.cleat.ClientContext;
+import io.cleat.ErrorCode;
+import io.cleat.nameserver.CleatDirectory;
+import io.cleat.nameserver.FileLocks;
+import io.cleat.nameserver.HeldLock;
+import io.cleat.nameserver.Liveness;
+import io.cleat.nameserver.NameEntry;
+import io.cleat.nameserver.NameServer;
+import io.cleat.protocol.ProtocolVersion;
+import io.cleat.queue.JvmFlags;
+import io.cleat.queue.QueueSettings;
+import io.cleat.queue.RecordQueue;
+import io.cleat.queue.RecordReader;
+import io.cleat.queue.RecordWriter;
+import io.cleat.status.ClientSlot;
+import io.cleat.status.ClientSlotState;
+import io.cleat.status.CoordinatorState;
+import io.cleat.status.StatusFile;
+import io.cleat.status.StatusHeader;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client holds of a coordinator: a slot, a lock that is its life, and two queues. See "Attaching" in docs/protocol.md.
+ *
+ * <p>Made and closed by one thread; the parts say themselves who may use them.
+ */
+final class Attachment implements AutoCloseable {
+    private static final long PAUSE_NS = 50_000;
+    private static final long PROBE_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    final NameServer names;
+    final NameEntry entry;
+    final StatusHeader header;
+    final ClientSlot slot;
+    final long clientId;
+    final RecordQueue requests;
+    final RecordWriter writer;
+    final RecordQueue replies;
+    final RecordReader reader;
+
+    /** What has to be undone, last first. */
+    private final Deque<Runnable> undo;
+
+    private Attachment(
+            NameServer names,
+            NameEntry entry,
+            StatusHeader header,
+            ClientSlot slot,
+            long clientId,
+            RecordQueue requests,
+            RecordQueue replies,
+            Deque<Runnable> undo) {
+        this.names = names;
+        this.entry = entry;
+        this.header = header;
+        this.slot = slot;
+        this.clientId = clientId;
+        this.requests = requests;
+        this.replies = replies;
+        this.writer = requests.writer();
+        this.reader = replies.readerFromStart();
+        this.undo = undo;
+    }
+
+    /**
+     * Attaches, by the connect timeout.
+     *
+     * @throws CleatException NOT_REGISTERED, INCOMPATIBLE, LIMIT, TIMEOUT, COORDINATOR_LOST, or why the coordinator refused.
+     */
+    static Attachment attach(ClientContext context) {
+        JvmFlags.check();
+        final long startNs = System.nanoTime();
+        final long deadlineNs = startNs + context.connectTimeoutNs();
+        final NameServer names = NameServer.open(CleatDirectory.resolve(context.directory()));
+        while (true) {
+            final long remainingNs = Math.max(0, deadlineNs - System.nanoTime());
+            final NameEntry entry = names.await(context.name(), remainingNs);
+            final Deque<Runnable> undo = new ArrayDeque<>();
+            try {
+                return attach(context, names, entry, deadlineNs, undo);
+            } catch (CleatException e) {
+                undoAll(undo);
+                // The coordinator may have gone between the look-up and the end: then the next one is waited for.
+                if (e.code() != ErrorCode.COORDINATOR_LOST || System.nanoTime() - deadlineNs >= 0) {
+                    throw e;
+                }
+            } catch (RuntimeException | Error e) {
+                undoAll(undo);
+                throw e;
+            }
+        }
+    }
+
+    private static Attachment attach(
+            ClientContext context, NameServer names, NameEntry entry, long deadlineNs, Deque<Runnable> undo) {
+        final CleatDirectory directory = names.directory();
+        final StatusFile status = StatusFile.open(directory.statusFile(entry.name()));
+        final StatusHeader header = status.header();
+        if (header.epoch() != entry.epoch() || header.stateAcquire() != CoordinatorState.READY) {
+            LockSupport.parkNanos(PAUSE_NS);
+            throw lost(entry, "is not ready: state=" + header.stateAcquire() + " statusEpoch=" + header.epoch());
+        }
+        if (ProtocolVersion.negotiate(header.protocolMin(), header.protocolMax()) < 0) {
+            throw new CleatException(
+                    ErrorCode.INCOMPATIBLE,
+                    "no common protocol version: client=" + ProtocolVersion.MIN + ".." + ProtocolVersion.MAX
+                            + " coordinator=" + header.protocolMin() + ".." + header.protocolMax() + " of "
+                            + entry.describe());
+        }
+        final long clientId = header.takeClientId();
+        final HeldLock life = FileLocks.acquire(
+                directory.clientLock(entry.name(), clientId), Math.max(0, deadlineNs - System.nanoTime()));
+        undo.push(life::close);
+        final ClientSlot slot = status.clients()
+                .claim(clientId)
+                .orElseThrow(() -> new CleatException(
+                        ErrorCode.LIMIT,
+                        "all client slots are taken: slots=" + status.clients().slotCount() + " of "
+                                + entry.describe()));
+        undo.push(() -> release(slot, clientId, header));
+        slot.identify(ProtocolVersion.MIN, ProtocolVersion.MAX, context.clientName(), System.currentTimeMillis());
+        if (!slot.request(clientId)) {
+            throw lost(entry, "took the slot away: slot=" + slot.index());
+        }
+        header.ringAttachDoorbell();
+        awaitAttached(context, names, entry, header, slot, deadlineNs);
+        final RecordQueue requests =
+                RecordQueue.open(directory.requests(entry.name()), QueueSettings.of(header::requestCycleAcquire));
+        undo.push(requests::close);
+        final ReplyCycle cycle = new ReplyCycle();
+        final RecordQueue replies =
+                RecordQueue.open(directory.replies(entry.name(), clientId), QueueSettings.of(cycle));
+        undo.push(replies::close);
+        final Attachment attachment = new Attachment(names, entry, header, slot, clientId, requests, replies, undo);
+        cycle.reader = attachment.reader;
+        return attachment;
+    }
+
+    /** Whether the coordinator holds its name still, by the word of the operating system. Takes a lock for a moment. */
+    boolean isCoordinatorAlive() {
+        return names.probe(entry.name())
+                .filter(now -> now.epoch() == entry.epoch() && now.liveness() != Liveness.STALE)
+                .isPresent();
+    }
+
+    /** The coordinator in words, for messages. */
+    String describeCoordinator() {
+        return "coordinator pid=" + header.coordinatorPid() + " of database '" + entry.name() + "' (state="
+                + header.stateAcquire() + " heartbeatAgeMs=" + heartbeatAgeNs() / 1_000_000 + " epoch=" + entry.epoch()
+                + ")";
+    }
+
+    long heartbeatAgeNs() {
+        return Math.max(0, System.nanoTime() - header.heartbeatNsAcquire());
+    }
+
+    /** Closes the queues, says goodbye, lets go of the lock. Nobody uses the queues any more. */
+    @Override
+    public void close() {
+        undoAll(undo);
+    }
+
+    private static void undoAll(Deque<Runnable> undo) {
+        @Nullable RuntimeException first = null;
+        while (!undo.isEmpty()) {
+            try {
+                undo.pop().run();
+            } catch (RuntimeException e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    private static void release(ClientSlot slot, long clientId, StatusHeader header) {
+        if (slot.detach(clientId)) {
+            header.ringAttachDoorbell();
+        } else {
+            slot.withdraw(clientId);
+        }
+    }
+
+    private static void awaitAttached(
+            ClientContext context,
+            NameServer names,
+            NameEntry entry,
+            StatusHeader header,
+            ClientSlot slot,
+            long deadlineNs) {
+        boolean interrupted = false;
+        try {
+            long probeNs = System.nanoTime() + PROBE_INTERVAL_NS;
+            while (true) {
+                final ClientSlotState state = slot.stateAcquire();
+                if (state == ClientSlotState.ATTACHED) {
+                    return;
+                }
+                if (state == ClientSlotState.REFUSED) {
+                    throw new CleatException(slot.refusalCode(), slot.refusalText());
+                }
+                final long nowNs = System.nanoTime();
+                if (state != ClientSlotState.REQUESTED || header.stateAcquire() == CoordinatorState.CLOSED) {
+                    throw lost(entry, "did not attach us: slotState=" + state);
+                }
+                if (nowNs - probeNs > 0) {
+                    probeNs = nowNs + PROBE_INTERVAL_NS;
+                    if (names.probe(entry.name())
+                            .filter(e -> e.liveness() == Liveness.LIVE)
+                            .isEmpty()) {
+                        throw lost(entry, "died before it attached us");
+                    }
+                }
+                if (nowNs - deadlineNs >= 0) {
+                    throw new CleatException(
+                            ErrorCode.TIMEOUT,
+                            "not attached within the connect timeout: timeoutMs="
+                                    + context.connectTimeoutNs() / 1_000_000 + " waited for " + entry.describe());
+                }
+                interrupted |= Thread.interrupted();
+                LockSupport.parkNanos(PAUSE_NS);
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static CleatException lost(NameEntry entry, String what) {
+        return new CleatException(ErrorCode.COORDINATOR_LOST, "the coordinator " + what + ": " + entry.describe());
+    }
+
+    /** The reader of a reply queue stands in the cycle that it read last, and never calls it over. */
+    private static final class ReplyCycle implements java.util.function.IntSupplier {
+        private volatile @Nullable RecordReader reader;
+
+        @Override
+        public int getAsInt() {
+            final @Nullable RecordReader current = reader;
+            return current == null ? 0 : Math.max(0, current.cycle());
+        }
+    }
+}

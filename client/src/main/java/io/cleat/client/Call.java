@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.client;
+
+import io.cleat.ErrorCode;
+import io.cleat.Outcome;
+import io.cleat.protocol.Columns;
+import io.cleat.protocol.codec.ResultDecoder;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request that waits for its reply; reused for the next one of the same owner.
+ *
+ * <p>Between its owner, who begins it and takes rows away, and the leader, who brings chunks. All fields but {@code progress} and
+ * {@code waiter} are guarded by this. The sequence tells a late chunk of a former request from one of this.
+ */
+final class Call {
+    private static final int INITIAL_CAPACITY_BYTES = 256;
+    private static final int RETAINED_CAPACITY_BYTES = 1 << 20;
+
+    /** Grows with everything that arrives; written under the monitor, read by anybody. */
+    private volatile int progress;
+
+    /** Who may be parked until something arrives. */
+    private volatile @Nullable Thread waiter;
+
+    private long sequence;
+    private long deadlineNs;
+    private @Nullable Runnable listener;
+    private ExpandableArrayBuffer incoming = new ExpandableArrayBuffer(INITIAL_CAPACITY_BYTES);
+    private int incomingLengthBytes;
+    private int nextChunk;
+    private boolean done;
+    private boolean hasRows;
+    private @Nullable Columns columns;
+    private @Nullable Failed failed;
+    private long changeCount;
+    private long lastRowId;
+    private long commitSequence;
+
+    // By the owner.
+
+    /** Begins a request. The listener, if any, is called by the leader after each arrival, and must return at once. */
+    synchronized void begin(long newSequence, long newDeadlineNs, @Nullable Runnable newListener) {
+        sequence = newSequence;
+        deadlineNs = newDeadlineNs;
+        listener = newListener;
+        if (incoming.capacity() > RETAINED_CAPACITY_BYTES) {
+            incoming = new ExpandableArrayBuffer(INITIAL_CAPACITY_BYTES);
+        }
+        incomingLengthBytes = 0;
+        nextChunk = 0;
+        done = false;
+        hasRows = false;
+        failed = null;
+        changeCount = 0;
+        lastRowId = 0;
+        commitSequence = 0;
+    }
+
+    /** Ends it for the owner: whatever arrives for it later is dropped. */
+    synchronized void abandon() {
+        sequence = 0;
+        done = true;
+    }
+
+    int progress() {
+        return progress;
+    }
+
+    void waiter(@Nullable Thread thread) {
+        waiter = thread;
+    }
+
+    @Nullable
+    Thread waiter() {
+        return waiter;
+    }
+
+    synchronized long sequence() {
+        return sequence;
+    }
+
+    synchronized boolean isDone() {
+        return done;
+    }
+
+    synchronized boolean hasStarted() {
+        return done || nextChunk > 0;
+    }
+
+    synchronized boolean hasRows() {
+        return hasRows;
+    }
+
+    synchronized @Nullable Columns columns() {
+        return hasRows ? columns : null;
+    }
+
+    synchronized @Nullable Failed failed() {
+        return failed;
+    }
+
+    synchronized long changeCount() {
+        return changeCount;
+    }
+
+    synchronized long lastRowId() {
+        return lastRowId;
+    }
+
+    synchronized long commitSequence() {
+        return commitSequence;
+    }
+
+    /** How many bytes of rows {@link #take} would give. */
+    synchronized int availableBytes() {
+        return incomingLengthBytes;
+    }
+
+    /** Takes the rows that have arrived, and leaves an empty buffer in exchange. Ask {@link #availableBytes} under this monitor. */
+    synchronized ExpandableArrayBuffer take(ExpandableArrayBuffer empty) {
+        final ExpandableArrayBuffer taken = incoming;
+        incoming = empty;
+        incomingLengthBytes = 0;
+        return taken;
+    }
+
+    /** Adds the rows that have arrived behind others. */
+    synchronized int appendTo(ExpandableArrayBuffer target, int offset) {
+        final int length = incomingLengthBytes;
+        target.putBytes(offset, incoming, 0, length);
+        incomingLengthBytes = 0;
+        return length;
+    }
+
+    // By the leader.
+
+    /** Takes a chunk; true when it was the last. */
+    boolean onResult(ResultDecoder result) {
+        final @Nullable Runnable listening;
+        synchronized (this) {
+            if (done || sequence != result.sequence()) {
+                return false;
+            }
+            accept(result);
+            listening = signal();
+        }
+        wake(listening);
+        return isDone();
+    }
+
+    /** Ends with a failure, unless it has ended or is of another sequence. */
+    boolean onFailed(long ofSequence, Failed failure) {
+        final @Nullable Runnable listening;
+        synchronized (this) {
+            if (done || sequence != ofSequence) {
+                return false;
+            }
+            failed = failure;
+            done = true;
+            listening = signal();
+        }
+        wake(listening);
+        return true;
+    }
+
+    /** Whether this is asynchronous, and late. */
+    synchronized boolean isOverdue(long nowNs) {
+        return listener != null && !done && nowNs - deadlineNs > 0;
+    }
+
+    private void accept(ResultDecoder result) {
+        final int chunkIndex = result.chunkIndex();
+        if (chunkIndex != nextChunk) {
+            failed = Failed.local(
+                    ErrorCode.DAMAGED,
+                    Outcome.UNKNOWN,
+                    "a part of the reply was lost: sequence=" + sequence + " chunkIndex=" + chunkIndex + " expected="
+                            + nextChunk);
+            done = true;
+            return;
+        }
+        nextChunk++;
+        final boolean last = result.flags().lAST();
+        hasRows |= result.flags().rOWS();
+        final DirectBuffer buffer = result.buffer();
+        final int columnsLength = result.columnsLength();
+        final int columnsOffset = result.limit() + ResultDecoder.columnsHeaderLength();
+        result.skipColumns();
+        if (columnsLength > 0 && (columns == null || !columns.isEncodedAs(buffer, columnsOffset, columnsLength))) {
+            columns = Columns.decode(buffer, columnsOffset, columnsLength);
+        }
+        final int rowsLength = result.rowsLength();
+        incoming.putBytes(incomingLengthBytes, buffer, result.limit() + ResultDecoder.rowsHeaderLength(), rowsLength);
+        incomingLengthBytes += rowsLength;
+        if (last) {
+            changeCount = result.changeCount();
+            lastRowId = result.lastRowId();
+            commitSequence = result.commitSequence();
+            done = true;
+        }
+    }
+
+    private @Nullable Runnable signal() {
+        // Only under the monitor, so the increment loses nothing.
+        final int next = progress + 1;
+        progress = next;
+        return listener;
+    }
+
+    private void wake(@Nullable Runnable listening) {
+        final @Nullable Thread parked = waiter;
+        if (parked != null && parked != Thread.currentThread()) {
+            LockSupport.unpark(parked);
+        }
+        if (listening != null) {
+            listening.run();
+        }
+    }
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.client;
+
+import io.cleat.ClientContext;
+import io.cleat.ErrorCode;
+import io.cleat.Outcome;
+import io.cleat.nameserver.NameEntry;
+import io.cleat.status.CoordinatorState;
+import io.cleat.status.StatusHeader;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attachment with all that moves requests and replies. Made once a {@code Database}.
+ *
+ * <p>Thread-safe.
+ */
+public final class Connection implements AutoCloseable {
+    private static final long PROBE_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long ASYNC_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long COMPLETION_KEEP_ALIVE_MS = 1_000;
+
+    private final ClientContext context;
+    private final Attachment attachment;
+    private final Replies replies;
+    private final ReplyPoller poller;
+    private final RequestProxy proxy;
+    private final Statements statements;
+    private final Background background;
+    private final Executor completions;
+    private final @Nullable ThreadPoolExecutor ownCompletions;
+    private final Semaphore asynchronous;
+    private final AtomicInteger nextSessionId = new AtomicInteger();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private long lastProbeNs;
+
+    private Connection(ClientContext context, Attachment attachment) {
+        this.context = context;
+        this.attachment = attachment;
+        final long epoch = attachment.entry.epoch();
+        replies = new Replies(epoch, context.errorHandler());
+        poller = new ReplyPoller(attachment.reader, replies, attachment.slot);
+        proxy = new RequestProxy(attachment.writer, replies, attachment.slot, epoch, attachment.clientId);
+        statements = new Statements(context.maxStatements(), proxy::forget);
+        asynchronous = new Semaphore(context.maxOutstanding(), true);
+        final String id = context.name() + "-" + Long.toHexString(attachment.clientId);
+        final @Nullable Executor given = context.completionExecutor();
+        if (given == null) {
+            ownCompletions = completionThread("cleat-completion-" + id);
+            completions = ownCompletions;
+        } else {
+            ownCompletions = null;
+            completions = given;
+        }
+        background =
+                new Background(this, poller, context.backgroundIdleStrategy().get(), "cleat-client-" + id);
+    }
+
+    /**
+     * Attaches.
+     *
+     * @param context concluded.
+     * @return the connection.
+     */
+    public static Connection open(ClientContext context) {
+        final Attachment attachment = Attachment.attach(context);
+        try {
+            final Connection connection = new Connection(context, attachment);
+            connection.background.start();
+            return connection;
+        } catch (RuntimeException | Error e) {
+            attachment.close();
+            throw e;
+        }
+    }
+
+    /** {@return the options} */
+    public ClientContext context() {
+        return context;
+    }
+
+    /** {@return what the name server said of the coordinator} */
+    public NameEntry coordinator() {
+        return attachment.entry;
+    }
+
+    /** {@return what the coordinator says of itself} */
+    public StatusHeader header() {
+        return attachment.header;
+    }
+
+    /** {@return the id of this client} */
+    public long clientId() {
+        return attachment.clientId;
+    }
+
+    /** {@return an id that no other session of this client has} */
+    public int takeSessionId() {
+        return nextSessionId.getAndIncrement();
+    }
+
+    /**
+     * A new exchange, to be reused by one owner.
+     *
+     * @return the exchange.
+     */
+    public Exchange newExchange() {
+        return new Exchange(this, new Request(attachment.entry.epoch(), attachment.clientId));
+    }
+
+    /**
+     * The text of a statement with its number.
+     *
+     * @param sql one statement.
+     * @return shared by all who use the text.
+     */
+    public StatementText statement(String sql) {
+        return statements.of(sql);
+    }
+
+    /**
+     * The same text as it is now; see {@link #statement}.
+     *
+     * @param text that may have been evicted.
+     * @return known to the coordinator, or to be sent along.
+     */
+    public StatementText current(StatementText text) {
+        return statements.current(text);
+    }
+
+    /** {@return why the connection has ended, or null} */
+    public @Nullable Failed ended() {
+        return replies.ended();
+    }
+
+    /**
+     * Waits for a place among the asynchronous calls.
+     *
+     * @param timeoutNs at most.
+     * @throws io.cleat.CleatException TIMEOUT when there was none in time.
+     */
+    public void beginAsynchronous(long timeoutNs) {
+        if (!asynchronous.tryAcquire()) {
+            final long startNs = System.nanoTime();
+            boolean interrupted = false;
+            boolean acquired = false;
+            while (!acquired && System.nanoTime() - startNs < timeoutNs && replies.ended() == null) {
+                try {
+                    acquired = asynchronous.tryAcquire(ASYNC_WAIT_NS, TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            if (!acquired) {
+                final @Nullable Failed ended = replies.ended();
+                throw (ended != null
+                                ? ended
+                                : timeout(
+                                        "one of maxOutstanding=" + context.maxOutstanding()
+                                                + " asynchronous calls to complete",
+                                        System.nanoTime() - startNs))
+                        .with(Outcome.NOT_APPLIED)
+                        .exception(null, null);
+            }
+        }
+        background.outstanding(1);
+    }
+
+    /** Gives the place back. */
+    public void endAsynchronous() {
+        background.outstanding(-1);
+        asynchronous.release();
+    }
+
+    Executor completions() {
+        return completions;
+    }
+
+    Replies replies() {
+        return replies;
+    }
+
+    ReplyPoller poller() {
+        return poller;
+    }
+
+    RequestProxy proxy() {
+        return proxy;
+    }
+
+    String describeCoordinator() {
+        return attachment.describeCoordinator() + " unconsumedRequestBytes=" + proxy.unconsumedBytes();
+    }
+
+    /**
+     * Tells the error handler.
+     *
+     * @param error that no caller waits for.
+     */
+    public void onError(Throwable error) {
+        try {
+            context.errorHandler().onError(error);
+        } catch (RuntimeException e) {
+            // A handler that fails has nobody to tell.
+            System.getLogger("io.cleat").log(System.Logger.Level.ERROR, "the error handler failed", e);
+        }
+    }
+
+    /** What the background thread does every tick. */
+    void onTick(long nowNs) {
+        attachment.slot.heartbeatNsRelease(nowNs);
+        for (Call call : replies.removeOverdue(nowNs)) {
+            call.onFailed(call.sequence(), timeout("an asynchronous reply", -1));
+        }
+        if (replies.ended() == null && nowNs - lastProbeNs > PROBE_INTERVAL_NS) {
+            lastProbeNs = nowNs;
+            checkCoordinator();
+        }
+    }
+
+    Failed timeout(String what, long waitedNs) {
+        return Failed.local(
+                ErrorCode.TIMEOUT,
+                Outcome.UNKNOWN,
+                "the deadline passed: waited for " + what + (waitedNs < 0 ? "" : " waitedMs=" + waitedNs / 1_000_000)
+                        + " on " + describeCoordinator());
+    }
+
+    private void checkCoordinator() {
+        final boolean closed = attachment.header.stateAcquire() == CoordinatorState.CLOSED;
+        final boolean silent = attachment.heartbeatAgeNs() > context.livenessTimeoutNs();
+        if ((closed || silent) && !attachment.isCoordinatorAlive()) {
+            // What it wrote before it went is still worth reading.
+            while (poller.poll() > 0) {}
+            replies.end(Failed.local(
+                    closed ? ErrorCode.SHUTDOWN : ErrorCode.COORDINATOR_LOST,
+                    Outcome.UNKNOWN,
+                    (closed ? "the coordinator stopped: " : "the coordinator is gone: ")
+                            + attachment.describeCoordinator()));
+        }
+    }
+
+    /** Fails what waits, closes the queues, says goodbye. Idempotent. */
+    @Override
+    public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        replies.end(Failed.local(ErrorCode.CLOSED, Outcome.UNKNOWN, "the database was closed: name=" + context.name()));
+        background.stop();
+        proxy.close();
+        poller.close();
+        if (ownCompletions != null) {
+            ownCompletions.shutdown();
+        }
+        attachment.close();
+    }
+
+    private static ThreadPoolExecutor completionThread(String name) {
+        final ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                1, 1, COMPLETION_KEEP_ALIVE_MS, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(), task -> {
+                    final Thread thread = new Thread(task, name);
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
+    }
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.client;
+
+import io.cleat.CleatException;
+import io.cleat.ErrorCode;
+import io.cleat.Outcome;
+import io.cleat.protocol.ValueWriter;
+import io.cleat.protocol.codec.TransactionAction;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.IdleStrategy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its reply, with the buffers of both; reused by its owner, one request after the other.
+ *
+ * <p>Not thread-safe: one owner at a time. Steady state allocates nothing. What fails is thrown with the frames of the owner's
+ * thread.
+ */
+public final class Exchange {
+    private static final long NO_TIMEOUT_CAP_NS = TimeUnit.DAYS.toNanos(365);
+
+    private final Connection connection;
+    private final Request request;
+    private final Call call = new Call();
+    private final ValueWriter parameters = new ValueWriter();
+    private final IdleStrategy idle;
+    private final RowCursor rows;
+    private @Nullable String sql;
+    private @Nullable Runnable listener;
+    private int sessionId;
+    private int creditBytes;
+    private long startNs;
+    private long timeoutNs;
+
+    Exchange(Connection connection, Request request) {
+        this.connection = connection;
+        this.request = request;
+        this.idle = connection.context().waitStrategy().get();
+        this.rows = new RowCursor(this, call);
+    }
+
+    /** {@return where the parameters of the next request are written; cleared by the owner} */
+    public ValueWriter parameters() {
+        return parameters;
+    }
+
+    /** {@return the rows of the request that runs} */
+    public RowCursor rows() {
+        return rows;
+    }
+
+    /**
+     * Sends a statement with the {@link #parameters()}.
+     *
+     * @param session its id.
+     * @param text of the statement.
+     * @param script whether the text may hold several statements.
+     * @param timeout from now, ns.
+     */
+    public void execute(int session, StatementText text, boolean script, long timeout) {
+        begin(session, text.sql(), timeout);
+        @Nullable StatementText current = text;
+        RequestProxy.Sent sent;
+        do {
+            current = connection.current(current);
+            request.encodeExecute(session, current, parameters, creditBytes, script, deadlineNs());
+            sent = send();
+        } while (sent == RequestProxy.Sent.TEXT_NEEDED);
+        sent(sent);
+    }
+
+    /**
+     * Sends a batch.
+     *
+     * @param session its id.
+     * @param description of the batch, for errors.
+     * @param statementCount how many texts.
+     * @param statements the texts, encoded.
+     * @param rowCount how many rows.
+     * @param batchRows the rows, encoded.
+     * @param timeout from now, ns.
+     */
+    public void batch(
+            int session,
+            String description,
+            int statementCount,
+            ValueWriter statements,
+            int rowCount,
+            ValueWriter batchRows,
+            long timeout) {
+        begin(session, description, timeout);
+        parameters.clear();
+        request.encodeBatch(session, statementCount, statements, rowCount, batchRows, deadlineNs());
+        sent(send());
+    }
+
+    /**
+     * Begins or ends a transaction or savepoint, and waits for the reply.
+     *
+     * @param session its id.
+     * @param action what to do.
+     * @param savepoint its number, or 0.
+     * @param timeout from now, ns.
+     * @return the commit sequence.
+     */
+    public long transaction(int session, TransactionAction action, int savepoint, long timeout) {
+        begin(session, null, timeout);
+        request.encodeTransaction(session, action, savepoint, deadlineNs());
+        sent(send());
+        awaitEnd();
+        return call.commitSequence();
+    }
+
+    /**
+     * Ends a session, and waits for the reply.
+     *
+     * @param session its id.
+     * @param timeout from now, ns.
+     */
+    public void closeSession(int session, long timeout) {
+        begin(session, null, timeout);
+        request.encodeCloseSession(session);
+        sent(send());
+        awaitEnd();
+    }
+
+    /**
+     * Asks the coordinator to stop, and waits for the reply.
+     *
+     * @param session any id.
+     * @param timeout from now, ns.
+     */
+    public void shutdown(int session, long timeout) {
+        begin(session, null, timeout);
+        request.encodeShutdown(session, deadlineNs());
+        sent(send());
+        awaitEnd();
+    }
+
+    /** Waits for the first part of the reply: the columns are known then. */
+    public void awaitStart() {
+        while (true) {
+            final int seen = call.progress();
+            if (call.hasStarted()) {
+                throwIfFailed();
+                return;
+            }
+            await(seen);
+        }
+    }
+
+    /** Waits for the end of the reply, and drops its rows. */
+    public void awaitEnd() {
+        rows.skipAll();
+    }
+
+    /** Gives the request up, unless it has ended: what comes for it later is dropped. */
+    public void abandon() {
+        giveUp();
+    }
+
+    /** {@return rows changed directly; once ended} */
+    public long changeCount() {
+        return call.changeCount();
+    }
+
+    /** {@return row id of the last row inserted; once ended} */
+    public long lastRowId() {
+        return call.lastRowId();
+    }
+
+    /** {@return the last commit that the reply can have seen; once ended} */
+    public long commitSequence() {
+        return call.commitSequence();
+    }
+
+    /** Who is told of what arrives, for asynchronous requests; null for none. */
+    void listener(@Nullable Runnable newListener) {
+        listener = newListener;
+    }
+
+    int creditBytes() {
+        return creditBytes;
+    }
+
+    /** Allows more rows. */
+    void grant(int bytes) {
+        if (!connection.proxy().sendCredit(call.sequence(), sessionId, bytes, waitUntilNs())) {
+            throw timedOut("room for a credit");
+        }
+    }
+
+    /** Waits for something to arrive since the progress seen; each wait has the timeout of the request. */
+    void await(int seen) {
+        if (connection.poller().await(call, seen, idle, waitUntilNs())) {
+            return;
+        }
+        // Who finds it in the map is the one who ends it.
+        if (giveUp()) {
+            throw timedOut("a reply");
+        }
+    }
+
+    /** Throws what the request failed with, if it did. */
+    void throwIfFailed() {
+        final @Nullable Failed failed = call.failed();
+        if (failed == null) {
+            return;
+        }
+        final @Nullable StatementText referred = request.referredStatement();
+        if (failed.code() == ErrorCode.PROTOCOL && referred != null) {
+            // The record that brought the text may have been lost: send it again next time.
+            referred.sent(false);
+        }
+        throw exception(failed);
+    }
+
+    CleatException exception(Failed failed) {
+        final boolean shown = connection.context().logParameters() && sql != null && parameters.count() > 0;
+        return failed.exception(sql, shown ? ParameterText.of(parameters) : null);
+    }
+
+    private void begin(int session, @Nullable String text, long timeout) {
+        call.abandon();
+        rows.reset();
+        sessionId = session;
+        sql = text;
+        creditBytes = connection.context().creditBytes();
+        startNs = System.nanoTime();
+        timeoutNs = Math.min(timeout, NO_TIMEOUT_CAP_NS);
+    }
+
+    private RequestProxy.Sent send() {
+        return connection.proxy().send(request, call, deadlineNs(), listener);
+    }
+
+    private void sent(RequestProxy.Sent sent) {
+        if (sent != RequestProxy.Sent.SENT) {
+            final Failed failed = sent == RequestProxy.Sent.TIMED_OUT
+                    ? connection
+                            .timeout("room in the request window", System.nanoTime() - startNs)
+                            .with(Outcome.NOT_APPLIED)
+                    : connection.proxy().ended();
+            throw exception(failed);
+        }
+    }
+
+    /** True when it was still waiting: then the coordinator is told. */
+    private boolean giveUp() {
+        final long sequence = call.sequence();
+        final boolean waiting = connection.replies().remove(sequence);
+        if (waiting) {
+            call.abandon();
+            try {
+                connection.proxy().sendCancel(sequence, sessionId);
+            } catch (CleatException e) {
+                // The request is given up all the same; the coordinator closes what nobody reads after a while.
+                connection.onError(e);
+            }
+        }
+        return waiting;
+    }
+
+    private CleatException timedOut(String what) {
+        return exception(connection.timeout(what + " timeoutMs=" + timeoutNs / 1_000_000, System.nanoTime() - startNs));
+    }
+
+    private long deadlineNs() {
+        return startNs + timeoutNs;
+    }
+
+    /** The first wait ends by the deadline; a wait for more rows, when that is past, by the timeout from now. */
+    private long waitUntilNs() {
+        return call.hasStarted() ? System.nanoTime() + timeoutNs : deadlineNs();
+    }
+}

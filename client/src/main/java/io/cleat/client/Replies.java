@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.client;
+
+import io.cleat.ErrorCode;
+import io.cleat.Outcome;
+import io.cleat.protocol.codec.ClosingDecoder;
+import io.cleat.protocol.codec.FailureDecoder;
+import io.cleat.protocol.codec.MessageHeaderDecoder;
+import io.cleat.protocol.codec.ResultDecoder;
+import io.cleat.queue.RecordHandler;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.DirectBuffer;
+import org.agrona.ErrorHandler;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sorts replies to the calls that wait for them, and knows whether the connection has ended.
+ *
+ * <p>Calls are added and removed by any thread, under the monitor of the map. Records come from the leader only.
+ */
+final class Replies implements RecordHandler {
+    private final Long2ObjectHashMap<Call> calls = new Long2ObjectHashMap<>();
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final ResultDecoder result = new ResultDecoder();
+    private final FailureDecoder failure = new FailureDecoder();
+    private final ClosingDecoder closing = new ClosingDecoder();
+    private final long epoch;
+    private final ErrorHandler errorHandler;
+    private long consumedBytes;
+
+    /** Why the connection has ended; null while it lives. Written under the monitor of the map. */
+    private volatile @Nullable Failed ended;
+
+    Replies(long epoch, ErrorHandler errorHandler) {
+        this.epoch = epoch;
+        this.errorHandler = errorHandler;
+    }
+
+    /** Adds a call before its request is written; the reason when the connection has ended. */
+    @Nullable
+    Failed add(long sequence, Call call) {
+        synchronized (calls) {
+            if (ended == null) {
+                calls.put(sequence, call);
+            }
+            return ended;
+        }
+    }
+
+    /** Removes a call; true when it was still waiting. */
+    boolean remove(long sequence) {
+        synchronized (calls) {
+            return calls.remove(sequence) != null;
+        }
+    }
+
+    @Nullable
+    Failed ended() {
+        return ended;
+    }
+
+    /** Ends the connection: what waits fails, what comes is refused. The first reason stays. */
+    void end(Failed reason) {
+        final List<Call> pending;
+        final List<Long> sequences;
+        synchronized (calls) {
+            if (ended != null) {
+                return;
+            }
+            ended = reason;
+            pending = new ArrayList<>(calls.values());
+            sequences = new ArrayList<>(calls.keySet());
+            calls.clear();
+        }
+        for (int i = 0; i < pending.size(); i++) {
+            pending.get(i).onFailed(sequences.get(i), reason);
+        }
+    }
+
+    /** Removes asynchronous calls whose deadline is past. Rare, so it may allocate. */
+    List<Call> removeOverdue(long nowNs) {
+        final List<Call> overdue = new ArrayList<>();
+        synchronized (calls) {
+            for (Call call : calls.values()) {
+                if (call.isOverdue(nowNs)) {
+                    overdue.add(call);
+                }
+            }
+            for (Call call : overdue) {
+                calls.remove(call.sequence());
+            }
+        }
+        return overdue;
+    }
+
+    /** Somebody other than the caller who waits, parked perhaps, and could take the lead. */
+    @Nullable
+    Thread anotherWaiter() {
+        synchronized (calls) {
+            for (Call call : calls.values()) {
+                final @Nullable Thread waiter = call.waiter();
+                if (waiter != null && waiter != Thread.currentThread()) {
+                    return waiter;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Bytes of records read so far. The leader only. */
+    long consumedBytes() {
+        return consumedBytes;
+    }
+
+    @Override
+    public void onRecord(DirectBuffer buffer, int offset, int length) {
+        consumedBytes += length;
+        try {
+            header.wrap(buffer, offset);
+            switch (header.templateId()) {
+                case ResultDecoder.TEMPLATE_ID -> onResult(buffer, offset);
+                case FailureDecoder.TEMPLATE_ID -> onFailure(buffer, offset);
+                case ClosingDecoder.TEMPLATE_ID -> onClosing(buffer, offset);
+                default -> {
+                    // A newer coordinator may say more than we know.
+                }
+            }
+        } catch (RuntimeException e) {
+            errorHandler.onError(new IllegalStateException("a reply cannot be read: lengthBytes=" + length, e));
+        }
+    }
+
+    @Override
+    public void onDamaged(long index, String reason) {
+        errorHandler.onError(new IllegalStateException("a damaged reply was skipped: index=" + index + " " + reason));
+    }
+
+    private void onResult(DirectBuffer buffer, int offset) {
+        result.wrap(buffer, offset + MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
+        final long sequence = result.sequence();
+        final @Nullable Call call = result.epoch() == epoch ? get(sequence) : null;
+        if (call == null) {
+            return;
+        }
+        try {
+            if (call.onResult(result)) {
+                remove(sequence);
+            }
+        } catch (RuntimeException e) {
+            fail(sequence, Failed.local(ErrorCode.DAMAGED, Outcome.UNKNOWN, "the reply cannot be read: " + e));
+            throw e;
+        }
+    }
+
+    private void onFailure(DirectBuffer buffer, int offset) {
+        failure.wrap(buffer, offset + MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
+        if (failure.epoch() != epoch || get(failure.sequence()) == null) {
+            return;
+        }
+        final Outcome outcome = failure.outcome() == io.cleat.protocol.codec.Outcome.NOT_APPLIED
+                ? Outcome.NOT_APPLIED
+                : Outcome.UNKNOWN;
+        final String message = text(failure.messageLength(), buffer, failure.limit());
+        failure.skipMessage();
+        final String trace = text(failure.remoteTraceLength(), buffer, failure.limit());
+        fail(
+                failure.sequence(),
+                new Failed(
+                        ErrorCode.of(failure.errorCode()),
+                        failure.sqliteCode(),
+                        failure.batchRow(),
+                        outcome,
+                        message,
+                        trace));
+    }
+
+    private void onClosing(DirectBuffer buffer, int offset) {
+        closing.wrap(buffer, offset + MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
+        if (closing.epoch() == epoch) {
+            end(Failed.local(
+                    ErrorCode.SHUTDOWN,
+                    Outcome.NOT_APPLIED,
+                    "the coordinator stopped: " + text(closing.reasonLength(), buffer, closing.limit())));
+        }
+    }
+
+    private void fail(long sequence, Failed reason) {
+        final @Nullable Call call;
+        synchronized (calls) {
+            call = calls.remove(sequence);
+        }
+        if (call != null) {
+            call.onFailed(sequence, reason);
+        }
+    }
+
+    private @Nullable Call get(long sequence) {
+        synchronized (calls) {
+            return calls.get(sequence);
+        }
+    }
+
+    /** Text of a variable field whose four bytes of length begin at an offset. */
+    private static String text(int lengthBytes, DirectBuffer buffer, int offset) {
+        return buffer.getStringWithoutLengthUtf8(offset + Integer.BYTES, lengthBytes);
+    }
+}

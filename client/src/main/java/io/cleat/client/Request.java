@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.client;
+
+import io.cleat.protocol.ValueWriter;
+import io.cleat.protocol.codec.BatchEncoder;
+import io.cleat.protocol.codec.CloseSessionEncoder;
+import io.cleat.protocol.codec.ExecuteEncoder;
+import io.cleat.protocol.codec.MessageHeaderEncoder;
+import io.cleat.protocol.codec.ShutdownEncoder;
+import io.cleat.protocol.codec.TransactionAction;
+import io.cleat.protocol.codec.TransactionControlEncoder;
+import java.nio.ByteOrder;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One encoded request, ready to be copied into the queue: a head, and a tail (parameters, rows of a batch) that stays where it
+ * was encoded when the whole is longer than a record, so that large values are not held twice.
+ *
+ * <p>Not thread-safe: one owner at a time. Allocates nothing once the buffer has grown.
+ */
+final class Request {
+    /** The longest record, docs/protocol.md. */
+    static final int MAX_RECORD_BYTES = 256 << 10;
+
+    private static final int RETAINED_CAPACITY_BYTES = 2 * MAX_RECORD_BYTES;
+    private static final int INITIAL_CAPACITY_BYTES = 512;
+
+    /** At the same place in every request that is answered. */
+    private static final int SEQUENCE_OFFSET =
+            MessageHeaderEncoder.ENCODED_LENGTH + ExecuteEncoder.sequenceEncodingOffset();
+
+    private final long epoch;
+    private final long clientId;
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+    private final ExecuteEncoder execute = new ExecuteEncoder();
+    private final BatchEncoder batch = new BatchEncoder();
+    private final TransactionControlEncoder transaction = new TransactionControlEncoder();
+    private final CloseSessionEncoder closeSession = new CloseSessionEncoder();
+    private final ShutdownEncoder shutdown = new ShutdownEncoder();
+    private ExpandableArrayBuffer head = new ExpandableArrayBuffer(INITIAL_CAPACITY_BYTES);
+    private int headLengthBytes;
+    private @Nullable MutableDirectBuffer tail;
+    private int tailLengthBytes;
+    private @Nullable StatementText statement;
+    private boolean textIncluded;
+
+    Request(long epoch, long clientId) {
+        this.epoch = epoch;
+        this.clientId = clientId;
+    }
+
+    void encodeExecute(
+            int sessionId,
+            StatementText text,
+            ValueWriter parameters,
+            int creditBytes,
+            boolean script,
+            long deadlineNs) {
+        reset();
+        statement = text;
+        textIncluded = script || text.id() == 0 || !text.isSent();
+        execute.wrapAndApplyHeader(head, 0, header)
+                .epoch(epoch)
+                .clientId(clientId)
+                .deadlineNs(deadlineNs)
+                .sessionId(sessionId)
+                .statementId(script ? 0 : text.id())
+                .creditBytes(creditBytes)
+                .parameterCount(parameters.count());
+        execute.flags().clear().sCRIPT(script);
+        if (textIncluded) {
+            execute.putSql(text.utf8(), 0, text.utf8().length);
+        } else {
+            execute.putSql(text.utf8(), 0, 0);
+        }
+        finish(execute.limit(), parameters.buffer(), parameters.lengthBytes());
+    }
+
+    void encodeBatch(
+            int sessionId,
+            int statementCount,
+            ValueWriter statements,
+            int rowCount,
+            ValueWriter rows,
+            long deadlineNs) {
+        reset();
+        batch.wrapAndApplyHeader(head, 0, header)
+                .epoch(epoch)
+                .clientId(clientId)
+                .deadlineNs(deadlineNs)
+                .sessionId(sessionId)
+                .statementCount(statementCount)
+                .rowCount(rowCount)
+                .putStatements(statements.buffer(), 0, statements.lengthBytes());
+        finish(batch.limit(), rows.buffer(), rows.lengthBytes());
+    }
+
+    void encodeTransaction(int sessionId, TransactionAction action, int savepoint, long deadlineNs) {
+        reset();
+        transaction
+                .wrapAndApplyHeader(head, 0, header)
+                .epoch(epoch)
+                .clientId(clientId)
+                .deadlineNs(deadlineNs)
+                .sessionId(sessionId)
+                .savepoint(savepoint)
+                .action(action);
+        headLengthBytes = transaction.limit();
+    }
+
+    void encodeCloseSession(int sessionId) {
+        reset();
+        closeSession
+                .wrapAndApplyHeader(head, 0, header)
+                .epoch(epoch)
+                .clientId(clientId)
+                .sessionId(sessionId);
+        headLengthBytes = closeSession.limit();
+    }
+
+    void encodeShutdown(int sessionId, long deadlineNs) {
+        reset();
+        shutdown.wrapAndApplyHeader(head, 0, header)
+                .epoch(epoch)
+                .clientId(clientId)
+                .deadlineNs(deadlineNs)
+                .sessionId(sessionId);
+        headLengthBytes = shutdown.limit();
+    }
+
+    void sequence(long sequence) {
+        head.putLong(SEQUENCE_OFFSET, sequence, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** False when the text was left out and the coordinator does not have it any more: encode again. Under the writer lock. */
+    boolean isUnderstood() {
+        return statement == null || textIncluded || statement.isSent();
+    }
+
+    /** The text that was sent along, to be kept by the coordinator. */
+    @Nullable
+    StatementText introducedStatement() {
+        return textIncluded && statement != null && statement.id() != 0 ? statement : null;
+    }
+
+    /** The statement that was referred to by number alone. */
+    @Nullable
+    StatementText referredStatement() {
+        return textIncluded ? null : statement;
+    }
+
+    long lengthBytes() {
+        return (long) headLengthBytes + tailLengthBytes;
+    }
+
+    MutableDirectBuffer head() {
+        return head;
+    }
+
+    /** Copies a piece of head and tail together. */
+    void copyTo(MutableDirectBuffer target, int targetOffset, long fromBytes, int lengthBytes) {
+        int done = 0;
+        if (fromBytes < headLengthBytes) {
+            done = Math.min(lengthBytes, headLengthBytes - (int) fromBytes);
+            target.putBytes(targetOffset, head, (int) fromBytes, done);
+        }
+        if (done < lengthBytes && tail != null) {
+            final int tailOffset = (int) (fromBytes + done - headLengthBytes);
+            target.putBytes(targetOffset + done, tail, tailOffset, lengthBytes - done);
+        }
+    }
+
+    private void reset() {
+        if (head.capacity() > RETAINED_CAPACITY_BYTES) {
+            head = new ExpandableArrayBuffer(INITIAL_CAPACITY_BYTES);
+        }
+        headLengthBytes = 0;
+        tail = null;
+        tailLengthBytes = 0;
+        statement = null;
+        textIncluded = false;
+    }
+
+    /** Appends the last variable field: its length, and its bytes unless the whole is longer than a record. */
+    private void finish(int limit, MutableDirectBuffer bytes, int lengthBytes) {
+        head.putInt(limit, lengthBytes, ByteOrder.LITTLE_ENDIAN);
+        headLengthBytes = limit + Integer.BYTES;
+        if ((long) headLengthBytes + lengthBytes <= MAX_RECORD_BYTES) {
+            head.putBytes(headLengthBytes, bytes, 0, lengthBytes);
+            headLengthBytes += lengthBytes;
+        } else {
+            tail = bytes;
+            tailLengthBytes = lengthBytes;
+        }
+    }
+}

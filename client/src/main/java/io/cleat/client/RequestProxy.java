@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.client;
+
+import io.cleat.ErrorCode;
+import io.cleat.Outcome;
+import io.cleat.protocol.codec.CancelEncoder;
+import io.cleat.protocol.codec.CreditEncoder;
+import io.cleat.protocol.codec.ForgetStatementEncoder;
+import io.cleat.protocol.codec.FragmentEncoder;
+import io.cleat.protocol.codec.MessageHeaderEncoder;
+import io.cleat.queue.RecordWriter;
+import io.cleat.status.ClientSlot;
+import java.nio.ByteOrder;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes requests into the queue, one at a time, within the window of what the coordinator has not taken yet.
+ *
+ * <p>Thread-safe; everything that is written is guarded by the lock. Nobody holds it while waiting for room, except between the
+ * fragments of one long request, whose place in the order is its sequence. Waits end by the deadline, or when the connection ends.
+ */
+final class RequestProxy {
+    /** Bytes written and not yet taken, at most; docs/protocol.md. */
+    static final long WINDOW_BYTES = 4 << 20;
+
+    /** Kept free for credits and cancels, so that they need not wait for room. */
+    private static final long RESERVE_BYTES = 64 << 10;
+
+    private static final int CONTROL_BYTES = 128;
+    private static final long FULL_PAUSE_NS = 20_000;
+    private static final int FRAGMENT_HEAD_BYTES =
+            MessageHeaderEncoder.ENCODED_LENGTH + FragmentEncoder.BLOCK_LENGTH + FragmentEncoder.bytesHeaderLength();
+    private static final int FRAGMENT_BYTES = Request.MAX_RECORD_BYTES - FRAGMENT_HEAD_BYTES;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final RecordWriter writer;
+    private final Replies replies;
+    private final ClientSlot slot;
+    private final long epoch;
+    private final long clientId;
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+    private final CreditEncoder credit = new CreditEncoder();
+    private final CancelEncoder cancel = new CancelEncoder();
+    private final ForgetStatementEncoder forget = new ForgetStatementEncoder();
+    private final FragmentEncoder fragment = new FragmentEncoder();
+    private final UnsafeBuffer control = new UnsafeBuffer(new byte[CONTROL_BYTES]);
+    private final Queue<StatementText> forgotten = new ConcurrentLinkedQueue<>();
+    private @Nullable UnsafeBuffer fragmentBuffer;
+    private long writtenBytes;
+    private long lastSequence;
+    private boolean closed;
+
+    RequestProxy(RecordWriter writer, Replies replies, ClientSlot slot, long epoch, long clientId) {
+        this.writer = writer;
+        this.replies = replies;
+        this.slot = slot;
+        this.epoch = epoch;
+        this.clientId = clientId;
+    }
+
+    /** What came of trying to send. */
+    enum Sent {
+        /** It is in the queue. */
+        SENT,
+        /** The coordinator does not have the text any more: encode the request again. Nothing was written. */
+        TEXT_NEEDED,
+        /** The deadline passed while others wrote, or without room in the window. Nothing was written. */
+        TIMED_OUT,
+        /** The connection has ended, see {@link Replies#ended}. Nothing was written. */
+        ENDED
+    }
+
+    /**
+     * Sends a request.
+     *
+     * @param request encoded; its sequence is set here.
+     * @param call waits for the reply; begun here.
+     * @param deadlineNs until when to wait for the lock and for room.
+     * @param listener of the call, or null.
+     * @return what came of it.
+     * @throws io.cleat.CleatException what {@link RecordWriter#write} throws; nothing was written that counts.
+     */
+    Sent send(Request request, Call call, long deadlineNs, @Nullable Runnable listener) {
+        final long lengthBytes = request.lengthBytes();
+        final boolean isLong = lengthBytes > Request.MAX_RECORD_BYTES;
+        while (lock(deadlineNs)) {
+            try {
+                if (closed || replies.ended() != null) {
+                    return Sent.ENDED;
+                }
+                if (!request.isUnderstood()) {
+                    return Sent.TEXT_NEEDED;
+                }
+                writeForgotten();
+                if (isLong || hasRoom(lengthBytes + RESERVE_BYTES)) {
+                    return write(request, call, deadlineNs, listener, isLong);
+                }
+            } finally {
+                lock.unlock();
+            }
+            LockSupport.parkNanos(FULL_PAUSE_NS);
+            if (System.nanoTime() - deadlineNs >= 0) {
+                return Sent.TIMED_OUT;
+            }
+        }
+        return Sent.TIMED_OUT;
+    }
+
+    /** Allows more rows of a result; waits for room up to the deadline. */
+    boolean sendCredit(long sequence, int sessionId, int creditBytes, long deadlineNs) {
+        while (lock(deadlineNs)) {
+            try {
+                credit.wrapAndApplyHeader(control, 0, header)
+                        .epoch(epoch)
+                        .clientId(clientId)
+                        .targetSequence(sequence)
+                        .creditBytes(creditBytes)
+                        .sessionId(sessionId);
+                if (closed || writeControl(credit.limit())) {
+                    return true;
+                }
+            } finally {
+                lock.unlock();
+            }
+            LockSupport.parkNanos(FULL_PAUSE_NS);
+        }
+        return false;
+    }
+
+    /** Gives a request up. Not sent when the window is full to the brim: then the coordinator has stopped reading anyway. */
+    void sendCancel(long sequence, int sessionId) {
+        lock.lock();
+        try {
+            cancel.wrapAndApplyHeader(control, 0, header)
+                    .epoch(epoch)
+                    .clientId(clientId)
+                    .targetSequence(sequence)
+                    .sessionId(sessionId);
+            if (!closed) {
+                writeControl(cancel.limit());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells the coordinator, before the next request, that a text is not referred to any more. */
+    void forget(StatementText text) {
+        forgotten.add(text);
+    }
+
+    /** Bytes written and not yet taken by the coordinator. */
+    long unconsumedBytes() {
+        lock.lock();
+        try {
+            return writtenBytes - slot.requestConsumedBytesAcquire();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Keeps everybody out, then closes the writer. Idempotent; end the connection first, so that nobody holds the lock for long. */
+    void close() {
+        lock.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                writer.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Sent write(Request request, Call call, long deadlineNs, @Nullable Runnable listener, boolean isLong) {
+        final long sequence = lastSequence + 1;
+        lastSequence = sequence;
+        request.sequence(sequence);
+        call.begin(sequence, deadlineNs, listener);
+        if (replies.add(sequence, call) != null) {
+            return Sent.ENDED;
+        }
+        boolean written = false;
+        try {
+            if (isLong) {
+                final Sent sent = writeFragments(request, sequence, deadlineNs);
+                written = sent == Sent.SENT;
+                if (!written) {
+                    return sent;
+                }
+            } else {
+                writeRecord(request.head(), (int) request.lengthBytes());
+                written = true;
+            }
+            final @Nullable StatementText introduced = request.introducedStatement();
+            if (introduced != null) {
+                introduced.sent(true);
+                if (introduced.isEvicted()) {
+                    // Evicted while this was encoded: the coordinator has it now all the same.
+                    forgotten.add(introduced);
+                }
+            }
+            return Sent.SENT;
+        } finally {
+            if (!written) {
+                replies.remove(sequence);
+                call.abandon();
+            }
+        }
+    }
+
+    private Sent writeFragments(Request request, long fragmentedId, long deadlineNs) {
+        final UnsafeBuffer buffer = fragmentBuffer();
+        final long totalBytes = request.lengthBytes();
+        for (long offset = 0; offset < totalBytes; ) {
+            final int length = (int) Math.min(FRAGMENT_BYTES, totalBytes - offset);
+            while (!hasRoom(length + FRAGMENT_HEAD_BYTES + RESERVE_BYTES)) {
+                if (replies.ended() != null) {
+                    return Sent.ENDED;
+                }
+                if (System.nanoTime() - deadlineNs >= 0) {
+                    return Sent.TIMED_OUT;
+                }
+                LockSupport.parkNanos(FULL_PAUSE_NS);
+            }
+            fragment.wrapAndApplyHeader(buffer, 0, header)
+                    .epoch(epoch)
+                    .clientId(clientId)
+                    .fragmentedId(fragmentedId)
+                    .totalLengthBytes(totalBytes)
+                    .offsetBytes(offset);
+            buffer.putInt(fragment.limit(), length, ByteOrder.LITTLE_ENDIAN);
+            request.copyTo(buffer, FRAGMENT_HEAD_BYTES, offset, length);
+            writeRecord(buffer, FRAGMENT_HEAD_BYTES + length);
+            offset += length;
+        }
+        return Sent.SENT;
+    }
+
+    private UnsafeBuffer fragmentBuffer() {
+        @Nullable UnsafeBuffer buffer = fragmentBuffer;
+        if (buffer == null) {
+            buffer = new UnsafeBuffer(new byte[Request.MAX_RECORD_BYTES]);
+            fragmentBuffer = buffer;
+        }
+        return buffer;
+    }
+
+    private void writeForgotten() {
+        while (!forgotten.isEmpty() && hasRoom(CONTROL_BYTES)) {
+            final @Nullable StatementText text = forgotten.poll();
+            if (text != null && text.isSent()) {
+                text.sent(false);
+                forget.wrapAndApplyHeader(control, 0, header)
+                        .epoch(epoch)
+                        .clientId(clientId)
+                        .statementId(text.id());
+                writeRecord(control, forget.limit());
+            }
+        }
+    }
+
+    private boolean writeControl(int lengthBytes) {
+        if (!hasRoom(lengthBytes)) {
+            return false;
+        }
+        writeRecord(control, lengthBytes);
+        return true;
+    }
+
+    private boolean hasRoom(long lengthBytes) {
+        return writtenBytes + lengthBytes - slot.requestConsumedBytesAcquire() <= WINDOW_BYTES;
+    }
+
+    private void writeRecord(DirectBuffer buffer, int lengthBytes) {
+        writer.write(buffer, 0, lengthBytes);
+        writtenBytes += lengthBytes;
+    }
+
+    /** Takes the lock; false when the deadline passed. The flag of an interrupted thread is kept. */
+    private boolean lock(long deadlineNs) {
+        if (lock.tryLock()) {
+            return true;
+        }
+        boolean interrupted = false;
+        try {
+            while (true) {
+                final long remainingNs = deadlineNs - System.nanoTime();
+                if (remainingNs <= 0) {
+                    return false;
+                }
+                try {
+                    if (lock.tryLock(remainingNs, TimeUnit.NANOSECONDS)) {
+                        return true;
+                    }
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** The failure of a request that was not sent because the connection has ended. */
+    Failed ended() {
+        final @Nullable Failed ended = replies.ended();
+        return ended != null
+                ? ended.with(Outcome.NOT_APPLIED)
+                : Failed.local(ErrorCode.CLOSED, Outcome.NOT_APPLIED, "the database was closed");
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.client;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * An SQL text and the number that stands for it at the coordinator.
+ *
+ * <p>Text and id never change. {@code isSent} may be read by any thread and is decided under the writer lock of
+ * {@link RequestProxy}: a request that leaves the text out is written only while it is true.
+ */
+public final class StatementText {
+    private final String sql;
+    private final byte[] utf8;
+    private final int id;
+    private volatile boolean sent;
+    private volatile boolean evicted;
+
+    /** Racy: a lost update makes a text look a little older than it is. */
+    private long lastUse;
+
+    StatementText(String sql, int id) {
+        this.sql = sql;
+        this.utf8 = sql.getBytes(StandardCharsets.UTF_8);
+        this.id = id;
+    }
+
+    /** {@return the SQL} */
+    public String sql() {
+        return sql;
+    }
+
+    byte[] utf8() {
+        return utf8;
+    }
+
+    /** {@return from 1; 0 when the coordinator does not keep the text} */
+    int id() {
+        return id;
+    }
+
+    boolean isSent() {
+        return sent;
+    }
+
+    void sent(boolean value) {
+        sent = value;
+    }
+
+    boolean isEvicted() {
+        return evicted;
+    }
+
+    void evict() {
+        evicted = true;
+    }
+
+    long lastUse() {
+        return lastUse;
+    }
+
+    void lastUse(long tick) {
+        lastUse = tick;
+    }
+}
