@@ -98,7 +98,7 @@ final class Conversions {
 
     private static int skipSpaces(String text) {
         int at = 0;
-        while (at < text.length() && (text.charAt(at) == ' ' || text.charAt(at) >= '\t' && text.charAt(at) <= '\r')) {
+        while (at < text.length() && isSpace(text.charAt(at))) {
             at++;
         }
         return at;
@@ -114,5 +114,9 @@ final class Conversions {
 
     private static boolean isDigit(char c) {
         return c >= '0' && c <= '9';
+    }
+
+    private static boolean isSpace(char c) {
+        return c == ' ' || (c >= '\t' && c <= '\r');
     }
 }

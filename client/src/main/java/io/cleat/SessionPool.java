@@ -20,7 +20,8 @@ final class SessionPool implements Target {
     private final Connection connection;
     private final Deque<SessionCore> idle = new ArrayDeque<>();
 
-    /** The outermost transaction that the thread runs a block of. */
+    /** The outermost transaction that the thread runs a block of. Not static: transactions of two databases are apart. */
+    @SuppressWarnings("ThreadLocalUsage")
     private final ThreadLocal<@Nullable Joined> current = new ThreadLocal<>();
 
     private record Joined(SessionCore session, Transaction transaction) {}

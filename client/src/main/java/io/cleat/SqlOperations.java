@@ -99,7 +99,7 @@ public sealed interface SqlOperations permits BoundOperations {
      * @param mapper called once a row, on the calling thread.
      * @param args its parameters.
      * @param <T> what a row becomes.
-     * @return a list of the caller's own.
+     * @return a list of the caller's own; it holds a null where the mapper returned one.
      */
     default <T> List<T> query(String sql, RowMapper<T> mapper, @Nullable Object... args) {
         final List<T> result = new ArrayList<>();
@@ -115,14 +115,14 @@ public sealed interface SqlOperations permits BoundOperations {
      * Runs one statement and maps its first row; further rows are not fetched.
      *
      * @param sql one statement.
-     * @param mapper called at most once; does not return null.
+     * @param mapper called at most once.
      * @param args its parameters.
      * @param <T> what a row becomes.
-     * @return the mapped row, or empty when there is none.
+     * @return the mapped row; empty when there is none, or it was mapped to null.
      */
     default <T> Optional<T> queryFirst(String sql, RowMapper<T> mapper, @Nullable Object... args) {
         try (Rows rows = rows(sql, args)) {
-            return rows.next() ? Optional.of(mapper.map(rows)) : Optional.empty();
+            return rows.next() ? Optional.ofNullable(mapper.map(rows)) : Optional.empty();
         }
     }
 

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class Connection implements AutoCloseable {
+    /** How long after a deadline the coordinator's word on it is waited for; docs/protocol.md. */
+    static final long GRACE_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final long PROBE_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long ASYNC_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long COMPLETION_KEEP_ALIVE_MS = 1_000;
@@ -218,7 +221,7 @@ public final class Connection implements AutoCloseable {
     /** What the background thread does every tick. */
     void onTick(long nowNs) {
         attachment.slot.heartbeatNsRelease(nowNs);
-        for (Call call : replies.removeOverdue(nowNs)) {
+        for (Call call : replies.removeOverdue(nowNs - GRACE_NS)) {
             call.onFailed(call.sequence(), timeout("an asynchronous reply", -1));
         }
         if (replies.ended() == null && nowNs - lastProbeNs > PROBE_INTERVAL_NS) {

@@ -269,8 +269,11 @@ public final class Exchange {
         return startNs + timeoutNs;
     }
 
-    /** The first wait ends by the deadline; a wait for more rows, when that is past, by the timeout from now. */
+    /**
+     * The first wait ends a little after the deadline, so that the coordinator's word on it can arrive; a wait for more rows by the
+     * timeout from now.
+     */
     private long waitUntilNs() {
-        return call.hasStarted() ? System.nanoTime() + timeoutNs : deadlineNs();
+        return (call.hasStarted() ? System.nanoTime() + timeoutNs : deadlineNs()) + Connection.GRACE_NS;
     }
 }

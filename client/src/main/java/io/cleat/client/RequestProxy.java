@@ -193,6 +193,7 @@ final class RequestProxy {
                 final Sent sent = writeFragments(request, sequence, deadlineNs);
                 written = sent == Sent.SENT;
                 if (!written) {
+                    dropFragments(sequence);
                     return sent;
                 }
             } else {
@@ -242,6 +243,16 @@ final class RequestProxy {
             offset += length;
         }
         return Sent.SENT;
+    }
+
+    /** The pieces sent so far would lie in the coordinator's memory. */
+    private void dropFragments(long sequence) {
+        cancel.wrapAndApplyHeader(control, 0, header)
+                .epoch(epoch)
+                .clientId(clientId)
+                .targetSequence(sequence)
+                .sessionId(0);
+        writeControl(cancel.limit());
     }
 
     private UnsafeBuffer fragmentBuffer() {
