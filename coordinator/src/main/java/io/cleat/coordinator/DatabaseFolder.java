@@ -66,12 +66,8 @@ final class DatabaseFolder {
         delete(directory.replies(name));
         delete(directory.clients(name));
         deleteMemory();
-        try {
-            Files.createDirectories(directory.clients(name));
-            Files.createDirectories(directory.replies(name));
-        } catch (IOException e) {
-            throw new CleatException(ErrorCode.IO, "cannot make the folders of database " + name + " in " + path(), e);
-        }
+        // Not plainly: they must be private, or the next one who registers refuses them.
+        directory.createDatabase(name);
     }
 
     /** Removes what only a running coordinator needs. */
