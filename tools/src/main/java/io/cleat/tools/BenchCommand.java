@@ -26,6 +26,7 @@ final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    @SuppressWarnings("UnusedVariable") // picocli looks at it
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,

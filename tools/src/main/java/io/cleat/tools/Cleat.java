@@ -60,12 +60,14 @@ public final class Cleat implements Runnable {
     @Spec
     private CommandSpec spec;
 
+    @SuppressWarnings("UnusedVariable") // picocli looks at it
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help and end.")
     private boolean help;
 
+    @SuppressWarnings("UnusedVariable") // picocli looks at it
     @Option(
             names = {"-V", "--version"},
             versionHelp = true,

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,8 +49,8 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  cleat queue shop --last 20",
-            "  cleat queue shop --follow --client 1048577",
-            "  cleat queue shop --replies 1048577         cleat stat shop shows the numbers of the clients",
+            "  cleat queue shop --follow --client 3",
+            "  cleat queue shop --replies 3               cleat stat shop shows the numbers of the clients",
             "",
             "SQL texts travel once a client; later requests name them by number, and are shown with the text if it is here."
         })
@@ -91,7 +92,7 @@ final class QueueCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--last is from 0 to 1000000");
         }
         final CleatDirectory directory = options.resolve();
-        final Path folder = replies == null ? directory.requests(name) : directory.replies(name, replies);
+        final Path folder = replies == null ? directory.requests(name) : replyFolder(directory, replies);
         requireQueue(directory, folder);
         try (RecordQueue queue = RecordQueue.openReadOnly(folder);
                 RecordReader reader = queue.readerFromStart()) {
@@ -137,19 +138,35 @@ final class QueueCommand implements Callable<Integer> {
                             ? "there is no request queue: its coordinator stopped cleanly, or has not begun; folder="
                                     + folder
                             : "client " + replies + " has no reply queue; those that have one: "
-                                    + clients(directory.replies(name)));
+                                    + numbers(clients(directory.replies(name))));
         }
     }
 
-    private static String clients(Path folder) throws IOException {
-        final List<String> found = new ArrayList<>();
+    /** The folder of the client that is meant; one that does not exist if there is none. */
+    private Path replyFolder(CleatDirectory directory, long wanted) throws IOException {
+        for (long id : clients(directory.replies(name))) {
+            if (ClientNumber.matches(wanted, id)) {
+                return directory.replies(name, id);
+            }
+        }
+        return directory.replies(name, wanted);
+    }
+
+    private static String numbers(List<Long> ids) {
+        return ids.isEmpty() ? "none" : ids.stream().map(ClientNumber::text).collect(Collectors.joining(", "));
+    }
+
+    private static List<Long> clients(Path folder) throws IOException {
+        final List<Long> found = new ArrayList<>();
         if (Files.isDirectory(folder)) {
-            try (DirectoryStream<Path> each = Files.newDirectoryStream(folder)) {
-                each.forEach(path -> found.add(String.valueOf(path.getFileName())));
+            try (DirectoryStream<Path> each = Files.newDirectoryStream(folder, "[0-9]*")) {
+                for (Path path : each) {
+                    found.add(Long.valueOf(String.valueOf(path.getFileName())));
+                }
             }
         }
         Collections.sort(found);
-        return found.isEmpty() ? "none" : String.join(", ", found);
+        return found;
     }
 
     /** Turns records into lines, and holds them until they are printed. */
@@ -165,7 +182,7 @@ final class QueueCommand implements Callable<Integer> {
         @Override
         public void onRecord(DirectBuffer buffer, int offset, int length) {
             final String line = text.decode(buffer, offset, length);
-            if (client == null || text.clientId() == client) {
+            if (client == null || ClientNumber.matches(client, text.clientId())) {
                 lines.add(position(reader.index()) + "  " + line);
             }
         }

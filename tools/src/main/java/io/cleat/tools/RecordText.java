@@ -18,6 +18,7 @@ import io.cleat.protocol.codec.ShutdownDecoder;
 import io.cleat.protocol.codec.TransactionControlDecoder;
 import java.nio.ByteOrder;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -105,8 +106,7 @@ final class RecordText {
     private String execute(ExecuteDecoder message) {
         clientId = message.clientId();
         final String head = request("Execute", message.sessionId(), message.sequence());
-        final StringBuilder flags = new StringBuilder();
-        message.flags().appendTo(flags);
+        final String flags = flags(message.flags().toString());
         final int count = message.parameterCount();
         final int statement = message.statementId();
         message.wrapSql(data);
@@ -119,7 +119,7 @@ final class RecordText {
         }
         message.wrapParameters(data);
         return head + (statement == 0 ? "" : " statement=" + statement)
-                + (message.flags().isEmpty() ? "" : " " + flags) + "  " + sql
+                + flags + "  " + sql
                 + (count == 0 ? "" : "  [" + values.values(data, 0, data.capacity(), count) + "]");
     }
 
@@ -165,7 +165,7 @@ final class RecordText {
 
     private String forget(ForgetStatementDecoder message) {
         clientId = message.clientId();
-        return "ForgetStatement client=" + clientId + " statement=" + message.statementId();
+        return "ForgetStatement client=" + ClientNumber.text(clientId) + " statement=" + message.statementId();
     }
 
     private String shutdown(ShutdownDecoder message) {
@@ -175,20 +175,20 @@ final class RecordText {
 
     private String fragment(FragmentDecoder message) {
         clientId = message.clientId();
-        final String head = "Fragment client=" + clientId + " of=" + message.fragmentedId() + " offset="
-                + message.offsetBytes() + " total=" + message.totalLengthBytes();
+        final String head = "Fragment client=" + ClientNumber.text(clientId) + " of=" + message.fragmentedId()
+                + " offset=" + message.offsetBytes() + " total=" + message.totalLengthBytes();
         message.wrapBytes(data);
         return head + " bytes=" + data.capacity();
     }
 
     private String request(String name, int sessionId, long sequence) {
-        return name + " client=" + clientId + " session=" + sessionId + " sequence=" + sequence;
+        return name + " client=" + ClientNumber.text(clientId) + " session=" + sessionId + " sequence=" + sequence;
     }
 
     private String result(ResultDecoder message) {
-        final StringBuilder line = new StringBuilder("Result session=" + message.sessionId() + " sequence="
-                + message.sequence() + " chunk=" + message.chunkIndex() + " ");
-        message.flags().appendTo(line);
+        final StringBuilder line = new StringBuilder(
+                "Result session=" + message.sessionId() + " sequence=" + message.sequence() + " chunk="
+                        + message.chunkIndex() + flags(message.flags().toString()));
         if (message.flags().lAST()) {
             line.append(" changes=").append(message.changeCount());
             line.append(message.lastRowId() == 0 ? "" : " lastRowId=" + message.lastRowId());
@@ -214,6 +214,11 @@ final class RecordText {
                 + (message.batchRow() < 0 ? "" : " batchRow=" + message.batchRow()) + " " + message.outcome();
         message.wrapMessage(data);
         return head + "  " + values.utf8(data, 0, data.capacity());
+    }
+
+    /** The generated code shows a set as {fIRST,lAST}. */
+    private static String flags(String set) {
+        return set.length() <= 2 ? "" : " " + set.substring(1, set.length() - 1).toUpperCase(Locale.ROOT);
     }
 
     private String closing(ClosingDecoder message) {

@@ -3,6 +3,7 @@ package io.cleat.tools;
 
 import io.cleat.nameserver.Liveness;
 import io.cleat.status.ClientSnapshot;
+import io.cleat.status.CoordinatorState;
 import io.cleat.status.ErrorObservation;
 import io.cleat.status.StatusSnapshot;
 import io.cleat.tools.shell.Durations;
@@ -45,7 +46,9 @@ final class StatReport {
     private void head(PrintWriter out) {
         out.println(snapshot.databaseName() + "  "
                 + snapshot.state().name().toLowerCase(Locale.ROOT)
-                + (liveness == Liveness.STALE ? ", but its coordinator is dead" : ""));
+                + (liveness == Liveness.STALE && snapshot.state() != CoordinatorState.CLOSED
+                        ? ", but its coordinator is dead"
+                        : ""));
         out.println("  file         " + snapshot.databaseFile());
         out.println("  coordinator  pid " + snapshot.coordinatorPid() + ", epoch " + snapshot.epoch() + ", started "
                 + Instant.ofEpochMilli(snapshot.processStartMs()) + ", heartbeat "
@@ -84,7 +87,7 @@ final class StatReport {
         final long nowMs = System.currentTimeMillis();
         for (ClientSnapshot client : snapshot.clients()) {
             table.row(
-                    client.clientId(),
+                    ClientNumber.text(client.clientId()),
                     client.state().name().toLowerCase(Locale.ROOT)
                             + (client.refusal().isEmpty() ? "" : ": " + client.refusal()),
                     client.pid(),

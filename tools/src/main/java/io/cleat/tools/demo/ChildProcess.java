@@ -85,6 +85,17 @@ final class ChildProcess {
         process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
     }
 
+    /** Sends it a line. */
+    void send(String line) {
+        try {
+            process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().flush();
+        } catch (IOException e) {
+            // It has gone, which its end will say.
+            process.destroy();
+        }
+    }
+
     /** Asks it to end, by the end of its input. */
     void askToEnd() {
         try {

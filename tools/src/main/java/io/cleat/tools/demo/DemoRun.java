@@ -93,9 +93,6 @@ final class DemoRun implements AutoCloseable {
                     "--acknowledged",
                     folders.acknowledged(name).toString()));
         }
-        await("the writers", () -> writers.stream().allMatch(Party::isReady));
-        writers.forEach(writer -> screen.tell(String.format(
-                "%-12s %8d  writes", writer.name(), writer.process().pid())));
         final List<String> arguments = new ArrayList<>(List.of("demo-reader", "--frame"));
         arguments.add(screen.redraws() ? "PT0.5S" : plan.seconds() > 10 ? "PT2S" : "PT1S");
         if (!screen.redraws()) {
@@ -103,6 +100,9 @@ final class DemoRun implements AutoCloseable {
         }
         final Party reading = start("reader", arguments.toArray(String[]::new));
         reader = reading;
+        await("the writers", () -> writers.stream().allMatch(Party::isReady));
+        writers.forEach(writer -> screen.tell(String.format(
+                "%-12s %8d  writes", writer.name(), writer.process().pid())));
         await("the reader", () -> reading.isReady());
         screen.tell(String.format(
                 "%-12s %8d  reads what they wrote:", "reader", reading.process().pid()));
@@ -111,6 +111,8 @@ final class DemoRun implements AutoCloseable {
         } else {
             screen.say("");
         }
+        reading.process().send(Lines.GO);
+        writers.forEach(writer -> writer.process().send(Lines.GO));
     }
 
     /** Kills a writer, and returns how far the writers had come then. */

@@ -14,10 +14,14 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The real figures of this JVM and of the machine. Those of the JVM are read for each sample, those in {@code /proc} and the
- * load of the processors, which cost more or need a time span, twenty times a second. Not thread-safe.
+ * loads, which cost more or need a time span, more seldom. Not thread-safe.
  */
 final class Figures {
-    private static final long SLOW_PERIOD_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long PROC_PERIOD_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** Processor time is counted in ticks of 10 ms. */
+    private static final long LOAD_PERIOD_NS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final Path STAT = Path.of("/proc/stat");
 
@@ -33,14 +37,16 @@ final class Figures {
     private long rssKb = -1;
     private double machineCpu = Double.NaN;
     private double machineLoad = Double.NaN;
-    private long slowNs;
+    private long procNs;
+    private long loadNs;
     private long cpuTimeNs;
     private long busyTicks;
     private long allTicks;
 
     /** Begins; the first sample has no loads yet. */
     Figures() {
-        slowNs = System.nanoTime();
+        loadNs = System.nanoTime();
+        procNs = loadNs - PROC_PERIOD_NS;
         cpuTimeNs = processCpuNs();
         readMachine();
     }
@@ -59,18 +65,21 @@ final class Figures {
             gcCount += Math.max(0, collectors.get(i).getCollectionCount());
             gcMs += Math.max(0, collectors.get(i).getCollectionTime());
         }
-        if (nowNs - slowNs >= SLOW_PERIOD_NS) {
-            sampleSlow(nowNs);
+        if (nowNs - procNs >= PROC_PERIOD_NS) {
+            procNs = nowNs;
+            rssKb = residentKb();
+        }
+        if (nowNs - loadNs >= LOAD_PERIOD_NS) {
+            sampleLoads(nowNs);
         }
     }
 
-    private void sampleSlow(long nowNs) {
+    private void sampleLoads(long nowNs) {
         final long cpuNs = processCpuNs();
-        cpuPercent = 100.0 * (cpuNs - cpuTimeNs) / (nowNs - slowNs);
+        cpuPercent = 100.0 * (cpuNs - cpuTimeNs) / (nowNs - loadNs);
         cpuTimeNs = cpuNs;
-        slowNs = nowNs;
+        loadNs = nowNs;
         readMachine();
-        rssKb = residentKb();
         final double load = system.getSystemLoadAverage();
         machineLoad = load < 0 ? Double.NaN : load;
     }

@@ -8,11 +8,13 @@ import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.concurrent.CountDownLatch;
 import java.util.zip.DataFormatException;
 import org.HdrHistogram.Histogram;
 
 /**
- * What the demo's processes say to the one that started them, one line each. Thread-safe: stateless.
+ * What the demo's processes say to the one that started them, one line each, and the other way round: {@code go}, and the end of
+ * the input. Thread-safe: stateless.
  *
  * <pre>
  *   ready                    it has begun
@@ -23,6 +25,9 @@ import org.HdrHistogram.Histogram;
  * </pre>
  */
 final class Lines {
+    /** Said to a child: all the others are ready too. */
+    static final String GO = "go";
+
     static final String READY = "ready";
     static final String SHOW = "= ";
     static final String SHOWN = "#";
@@ -62,17 +67,25 @@ final class Lines {
         }
     }
 
-    /** Runs something when our input is closed or says anything: then whoever started us wants us to end, or has ended. */
-    static void onInput(Runnable action) {
+    /**
+     * Follows our input.
+     *
+     * @param go counted down when all are ready, or never will be.
+     * @param end run when the input has ended: whoever started us wants us to end, or has ended himself.
+     */
+    static void onInput(CountDownLatch go, Runnable end) {
         final Thread watcher = new Thread(
                 () -> {
                     try (BufferedReader input =
                             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-                        input.readLine();
+                        while (input.readLine() != null) {
+                            go.countDown();
+                        }
                     } catch (IOException e) {
                         // As good as its end.
                     }
-                    action.run();
+                    end.run();
+                    go.countDown();
                 },
                 "cleat-demo-input");
         watcher.setDaemon(true);

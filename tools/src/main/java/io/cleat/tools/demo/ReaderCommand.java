@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
@@ -63,15 +64,17 @@ public final class ReaderCommand implements Callable<Integer> {
     public ReaderCommand() {}
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         final PrintWriter out = spec.commandLine().getOut();
-        Lines.onInput(() -> finishing = true);
+        final CountDownLatch go = new CountDownLatch(1);
+        Lines.onInput(go, () -> finishing = true);
         final ClientContext context =
                 new ClientContext().name(TelemetryTable.DATABASE).clientName("reader");
         final Path directory = options.directory();
         try (Database database = Database.open(directory == null ? context : context.directory(directory))) {
             out.println(Lines.READY);
             out.flush();
+            go.await();
             follow(database, out);
             out.println(Lines.ACCOUNT + rowCount + " 0");
             return ExitCode.OK;

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
@@ -50,9 +51,10 @@ public final class TelemetryCommand implements Callable<Integer> {
     public TelemetryCommand() {}
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         final PrintWriter out = spec.commandLine().getOut();
-        Lines.onInput(() -> stopped = true);
+        final CountDownLatch go = new CountDownLatch(1);
+        Lines.onInput(go, () -> stopped = true);
         final ClientContext context =
                 new ClientContext().name(TelemetryTable.DATABASE).clientName(source);
         final Path directory = options.directory();
@@ -64,6 +66,7 @@ public final class TelemetryCommand implements Callable<Integer> {
                     ProcessHandle.current().pid());
             out.println(Lines.READY);
             out.flush();
+            go.await();
             write(database, Acknowledged.open(acknowledgedFile), out);
             return ExitCode.OK;
         } catch (RuntimeException e) {

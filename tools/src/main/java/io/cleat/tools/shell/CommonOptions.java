@@ -18,6 +18,7 @@ public final class CommonOptions {
     @Option(names = FailureReport.DEBUG, description = "Show the stack trace of an error.")
     private boolean debug;
 
+    @SuppressWarnings("UnusedVariable") // picocli looks at it
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,

@@ -40,7 +40,7 @@ final class CsvPrinter implements RowPrinter {
         if (value instanceof byte[] bytes) {
             return SqlArgument.blob(bytes);
         }
-        final String text = value.toString();
+        final String text = SqlArgument.text(value);
         if (!(value instanceof String) || !needsQuotes(text)) {
             return text;
         }

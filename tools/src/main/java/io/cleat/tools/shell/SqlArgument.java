@@ -62,6 +62,19 @@ public final class SqlArgument {
         return "x'" + HexFormat.of().formatHex(bytes) + "'";
     }
 
+    /**
+     * Writes a value as SQLite's own shell does.
+     *
+     * @param value Long, Double or String.
+     * @return its text; infinite numbers are Inf and -Inf.
+     */
+    public static String text(Object value) {
+        if (value instanceof Double number && number.isInfinite()) {
+            return number > 0 ? "Inf" : "-Inf";
+        }
+        return value.toString();
+    }
+
     private static Object integer(String text) {
         try {
             return Long.valueOf(text);

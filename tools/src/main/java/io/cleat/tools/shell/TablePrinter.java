@@ -96,7 +96,7 @@ final class TablePrinter implements RowPrinter {
         if (value == null) {
             return "NULL";
         }
-        final String text = value instanceof byte[] bytes ? blob(bytes) : value.toString();
+        final String text = value instanceof byte[] bytes ? blob(bytes) : SqlArgument.text(value);
         return Terminal.cut(Terminal.oneLine(Terminal.cut(text, 4 * MAX_CELL_LENGTH)), MAX_CELL_LENGTH);
     }
 
