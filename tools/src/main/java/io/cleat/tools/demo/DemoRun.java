@@ -267,7 +267,7 @@ final class DemoRun implements AutoCloseable {
     private synchronized void cleanUp() {
         closed = true;
         children.forEach(ChildProcess::destroy);
-        if (Files.exists(folders.disk()) || folders.sharedIsOurs() && Files.exists(folders.shared())) {
+        if (Files.exists(folders.disk()) || (folders.sharedIsOurs() && Files.exists(folders.shared()))) {
             folders.delete();
         }
     }

@@ -14,8 +14,6 @@ import org.HdrHistogram.Histogram;
  * after all children have ended.
  */
 final class DemoSummary {
-    private static final String HEAD = "  %-22s %10s %9s %10s %10s %10s %10s";
-    private static final String LINE = "  %-22s %,10d %,9.0f %10s %10s %10s %10s";
 
     private final Plan plan;
     private final Screen screen;
@@ -50,7 +48,9 @@ final class DemoSummary {
     }
 
     private void figures(double elapsedSeconds) throws IOException {
-        screen.say(String.format(HEAD, "round trips", "rows", "a second", "median", "99 %", "99.9 %", "longest"));
+        screen.say(String.format(
+                "  %-22s %10s %9s %10s %10s %10s %10s",
+                "round trips", "rows", "a second", "median", "99 %", "99.9 %", "longest"));
         final Histogram all = Lines.histogram();
         long allRows = 0;
         for (int i = 0; i < writers.size(); i++) {
@@ -72,7 +72,7 @@ final class DemoSummary {
     private static String line(String name, long rows, double seconds, Histogram latencies) {
         return String.format(
                 Locale.ROOT,
-                LINE,
+                "  %-22s %,10d %,9.0f %10s %10s %10s %10s",
                 name,
                 rows,
                 rows / Math.max(0.001, seconds),

@@ -10,6 +10,7 @@ import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.StringTokenizer;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -94,12 +95,17 @@ final class Figures {
         if (line.isEmpty()) {
             return;
         }
-        final String[] fields = line.trim().split(" +");
+        final StringTokenizer words = new StringTokenizer(line);
+        words.nextToken();
         long all = 0;
-        for (int i = 1; i < Math.min(fields.length, 9); i++) {
-            all += Long.parseLong(fields[i]);
+        long idle = 0;
+        for (int i = 0; i < 8 && words.hasMoreTokens(); i++) {
+            final long ticks = Long.parseLong(words.nextToken());
+            all += ticks;
+            // The fourth waits for nothing, the fifth for a disk.
+            idle += i == 3 || i == 4 ? ticks : 0;
         }
-        final long busy = all - Long.parseLong(fields[4]) - Long.parseLong(fields[5]);
+        final long busy = all - idle;
         if (allTicks > 0 && all > allTicks) {
             machineCpu = 100.0 * (busy - busyTicks) / (all - allTicks);
         }

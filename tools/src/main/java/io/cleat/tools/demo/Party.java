@@ -47,7 +47,7 @@ final class Party {
     }
 
     void account(String fields) {
-        rowCount = Long.parseLong(fields.split(" ")[0]);
+        rowCount = Long.parseLong(fields.substring(0, fields.indexOf(' ')));
     }
 
     /** Its latencies under a key, summed up. */

@@ -11,7 +11,6 @@ import java.util.List;
  * in front. Not thread-safe.
  */
 final class Screen {
-    private static final String UP = "\u001b[%dA\r\u001b[J";
     private static final int WIDTH = 118;
 
     private final PrintWriter out;
@@ -73,7 +72,7 @@ final class Screen {
 
     private void erase() {
         if (!frame.isEmpty()) {
-            out.print(String.format(UP, frame.size()));
+            out.print("\u001b[" + frame.size() + "A\r\u001b[J");
         }
     }
 

@@ -9,8 +9,6 @@ import org.HdrHistogram.Histogram;
 /** What the reader knows of one writer, from the rows alone. Not thread-safe. */
 final class SourceView {
     private static final long SILENT_NS = 1_000_000_000;
-    private static final String HEAD = "%-12s %8s %9s %8s %9s %5s %8s %7s %8s   %s";
-    private static final String LINE = "%-12s %8d %,9d %,8.0f %6.1f MB %5d %8d %5.0f %% %8s   %s";
 
     private final String name;
     private long pid;
@@ -52,7 +50,7 @@ final class SourceView {
     static String head() {
         return String.format(
                 Locale.ROOT,
-                HEAD,
+                "%-12s %8s %9s %8s %9s %5s %8s %7s %8s   %s",
                 "written by",
                 "pid",
                 "rows",
@@ -74,7 +72,7 @@ final class SourceView {
                 ageNs > SILENT_NS ? "silent for " + Durations.span(ageNs / 1_000_000) : ageNs / 1_000_000 + " ms ago";
         return String.format(
                 Locale.ROOT,
-                LINE,
+                "%-12s %8d %,9d %,8.0f %6.1f MB %5d %8d %5.0f %% %8s   %s",
                 name,
                 pid,
                 rowCount,

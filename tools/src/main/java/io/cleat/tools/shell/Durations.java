@@ -33,17 +33,17 @@ public final class Durations {
      * @param nanoseconds of the latency.
      * @return such as {@code 850 ns}, {@code 12.3 µs}, {@code 4.56 ms}, {@code 1.20 s}.
      */
-    public static String latency(double nanoseconds) {
+    public static String latency(long nanoseconds) {
         if (nanoseconds < 1_000) {
-            return String.format(Locale.ROOT, "%.0f ns", nanoseconds);
+            return nanoseconds + " ns";
         }
         if (nanoseconds < 1_000_000) {
-            return number(nanoseconds / 1_000) + " µs";
+            return number(nanoseconds / 1e3) + " µs";
         }
         if (nanoseconds < 1_000_000_000) {
-            return number(nanoseconds / 1_000_000) + " ms";
+            return number(nanoseconds / 1e6) + " ms";
         }
-        return number(nanoseconds / 1_000_000_000) + " s";
+        return number(nanoseconds / 1e9) + " s";
     }
 
     private static String number(double value) {

@@ -27,8 +27,8 @@ public final class Terminal {
             final String target = Files.readSymbolicLink(STANDARD_OUTPUT).toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
         } catch (IOException | UnsupportedOperationException | SecurityException e) {
-            // No Linux. Newer JDKs give a console for a pipe too: better no redrawing than escape codes in a file.
-            return Runtime.version().feature() < 22 && System.console() != null;
+            // No Linux, and not by the launcher: better no redrawing than escape codes in a file.
+            return false;
         }
     }
 
