@@ -4,6 +4,7 @@ package io.cleat;
 import io.cleat.client.AsyncRequest;
 import io.cleat.client.Connection;
 import io.cleat.client.Exchange;
+import io.cleat.client.Execution;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,7 +31,7 @@ final class AsyncCalls {
         final Exchange exchange = begin(timeoutNs);
         return send(exchange, AsyncCalls::ignore, () -> SessionCore.result(exchange), sending -> {
             SessionCore.write(sending, args);
-            sending.execute(sessionId, connection.statement(sql), false, timeoutNs);
+            sending.execute(sessionId, connection.statement(sql), Execution.UPDATE_WITH_ROW_ID, timeoutNs);
         });
     }
 
@@ -41,7 +42,7 @@ final class AsyncCalls {
         final Rows rows = new Rows(exchange, null).opened();
         return send(exchange, () -> result.add(mapper.map(rows)), () -> result, sending -> {
             SessionCore.write(sending, args);
-            sending.execute(sessionId, connection.statement(sql), false, timeoutNs);
+            sending.execute(sessionId, connection.statement(sql), Execution.STATEMENT, timeoutNs);
         });
     }
 

@@ -3,6 +3,7 @@ package io.cleat;
 
 import io.cleat.client.Connection;
 import io.cleat.client.Exchange;
+import io.cleat.client.Execution;
 import io.cleat.client.Failed;
 import io.cleat.protocol.ValueWriter;
 import io.cleat.protocol.codec.TransactionAction;
@@ -57,7 +58,7 @@ final class SessionCore implements Target {
         final Exchange exchange = take(timeoutNs);
         try {
             write(exchange, args);
-            exchange.execute(sessionId, connection.statement(sql), false, timeoutNs);
+            exchange.execute(sessionId, connection.statement(sql), Execution.UPDATE_WITH_ROW_ID, timeoutNs);
             exchange.awaitEnd();
             return result(exchange);
         } finally {
@@ -76,7 +77,7 @@ final class SessionCore implements Target {
         boolean opened = false;
         try {
             write(exchange, args);
-            exchange.execute(sessionId, connection.statement(sql), false, timeoutNs);
+            exchange.execute(sessionId, connection.statement(sql), Execution.STATEMENT, timeoutNs);
             exchange.awaitStart();
             opened = true;
         } finally {
@@ -98,7 +99,7 @@ final class SessionCore implements Target {
         final Exchange exchange = take(timeoutNs);
         try {
             exchange.parameters().clear();
-            exchange.execute(sessionId, connection.statement(sql), true, timeoutNs);
+            exchange.execute(sessionId, connection.statement(sql), Execution.SCRIPT, timeoutNs);
             exchange.awaitEnd();
             return result(exchange);
         } finally {

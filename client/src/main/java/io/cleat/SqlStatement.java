@@ -2,6 +2,7 @@
 package io.cleat;
 
 import io.cleat.client.Exchange;
+import io.cleat.client.Execution;
 import io.cleat.client.StatementText;
 import io.cleat.protocol.StorageClass;
 import io.cleat.protocol.ValueWriter;
@@ -26,6 +27,7 @@ public final class SqlStatement implements AutoCloseable {
     private final Rows rows;
     private StatementText text;
     private long timeoutNs;
+    private boolean wantsRowId;
     private boolean closed;
 
     // Bindings: a type each, -1 for none, and the value by type. Grown, never shrunk.
@@ -157,7 +159,7 @@ public final class SqlStatement implements AutoCloseable {
      * @return the cursor of this statement, before the first row; the same object each time.
      */
     public Rows rows() {
-        send();
+        send(Execution.STATEMENT);
         exchange.awaitStart();
         return rows.opened();
     }
@@ -168,12 +170,24 @@ public final class SqlStatement implements AutoCloseable {
      * @return how many rows it changed directly.
      */
     public long update() {
-        send();
+        send(wantsRowId ? Execution.UPDATE_WITH_ROW_ID : Execution.STATEMENT);
         exchange.awaitEnd();
         return exchange.changeCount();
     }
 
-    /** {@return the row id of the last row that the last {@link #update} inserted; 0 if none} */
+    /**
+     * Asks later executions of {@link #update()} for the row id of the last row inserted, which costs them a few hundred
+     * nanoseconds. Default false.
+     *
+     * @param wanted whether {@link #lastRowId()} is to be known.
+     * @return this.
+     */
+    public SqlStatement wantLastRowId(boolean wanted) {
+        wantsRowId = wanted;
+        return this;
+    }
+
+    /** {@return the row id of the last row that the last {@link #update} inserted; 0 if none, or not asked for} */
     public long lastRowId() {
         return exchange.lastRowId();
     }
@@ -195,7 +209,7 @@ public final class SqlStatement implements AutoCloseable {
         rows.close();
     }
 
-    private void send() {
+    private void send(Execution execution) {
         if (closed) {
             throw Failures.closed("the statement was closed");
         }
@@ -207,7 +221,7 @@ public final class SqlStatement implements AutoCloseable {
             write(parameters, i);
         }
         text = session.connection().current(text);
-        exchange.execute(session.sessionId(), text, false, timeoutNs);
+        exchange.execute(session.sessionId(), text, execution, timeoutNs);
     }
 
     private void write(ValueWriter parameters, int i) {

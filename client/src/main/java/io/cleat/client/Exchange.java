@@ -54,16 +54,16 @@ public final class Exchange {
      *
      * @param session its id.
      * @param text of the statement.
-     * @param script whether the text may hold several statements.
+     * @param execution how it is run.
      * @param timeout from now, ns.
      */
-    public void execute(int session, StatementText text, boolean script, long timeout) {
+    public void execute(int session, StatementText text, Execution execution, long timeout) {
         begin(session, text.sql(), timeout);
         @Nullable StatementText current = text;
         RequestProxy.Sent sent;
         do {
             current = connection.current(current);
-            request.encodeExecute(session, current, parameters, creditBytes, script, deadlineNs());
+            request.encodeExecute(session, current, parameters, creditBytes, execution, deadlineNs());
             sent = send();
         } while (sent == RequestProxy.Sent.TEXT_NEEDED);
         sent(sent);

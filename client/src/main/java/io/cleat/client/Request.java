@@ -56,10 +56,11 @@ final class Request {
             StatementText text,
             ValueWriter parameters,
             int creditBytes,
-            boolean script,
+            Execution execution,
             long deadlineNs) {
         reset();
         statement = text;
+        final boolean script = execution == Execution.SCRIPT;
         textIncluded = script || text.id() == 0 || !text.isSent();
         execute.wrapAndApplyHeader(head, 0, header)
                 .epoch(epoch)
@@ -69,7 +70,7 @@ final class Request {
                 .statementId(script ? 0 : text.id())
                 .creditBytes(creditBytes)
                 .parameterCount(parameters.count());
-        execute.flags().clear().sCRIPT(script);
+        execute.flags().clear().sCRIPT(script).lAST_ROW_ID(execution == Execution.UPDATE_WITH_ROW_ID);
         if (textIncluded) {
             execute.putSql(text.utf8(), 0, text.utf8().length);
         } else {

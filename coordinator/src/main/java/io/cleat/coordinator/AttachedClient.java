@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
+import io.cleat.CleatException;
+import io.cleat.ErrorCode;
 import io.cleat.queue.RecordQueue;
 import io.cleat.queue.RecordWriter;
 import io.cleat.status.ClientSlot;
@@ -13,6 +15,8 @@ import org.agrona.collections.Long2ObjectHashMap;
  * <p>Not thread-safe: the conductor's, after the housekeeper has made it; the housekeeper's fields are marked.
  */
 final class AttachedClient {
+    private static final int MAX_SESSIONS = 10_000;
+
     final long id;
     final String name;
     final long pid;
@@ -55,10 +59,25 @@ final class AttachedClient {
     ClientSession session(int sessionId) {
         ClientSession session = sessions.get(sessionId);
         if (session == null) {
+            if (sessions.size() >= MAX_SESSIONS) {
+                throw new CleatException(
+                        ErrorCode.LIMIT, "too many sessions of one client: limit=" + MAX_SESSIONS + " " + this);
+            }
             session = new ClientSession(this, sessionId);
             sessions.put(sessionId, session);
         }
         return session;
+    }
+
+    /** Shows in its slot what it has open. */
+    void publish() {
+        int cursors = 0;
+        for (final ClientSession session : sessions.values()) {
+            cursors += session.cursors.size();
+        }
+        slot.requestCountRelease(requestCount);
+        slot.openSessionsRelease(sessions.size());
+        slot.openCursorsRelease(cursors);
     }
 
     @Override

@@ -29,6 +29,8 @@ final class Conductor implements Agent {
     private static final long TICK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final int MAX_BACKLOG = 4096;
     private static final int KNOWN_STATEMENTS = 4096;
+    private static final int KNOWN_LENGTH = 8192;
+    private static final int PUBLISH_TICKS = 50;
 
     private final CoordinatorParts parts;
     private final RecordReader requests;
@@ -53,6 +55,7 @@ final class Conductor implements Agent {
         }
     };
     private long tickNs;
+    private long ticks;
     private long doorbell;
     private volatile String stopReason = "the coordinator was closed";
 
@@ -108,6 +111,7 @@ final class Conductor implements Agent {
         work += transactions.run();
         work += turn.run();
         work += runBacklogs();
+        work += parts.housekeeper().attachOnConductor();
         work += parts.housekeeper().runOnConductor();
         if (nowNs - tickNs >= TICK_INTERVAL_NS) {
             tickNs = nowNs;
@@ -120,6 +124,8 @@ final class Conductor implements Agent {
     private void serveDuringWrite() {
         requests.poll(adapter, REQUESTS_PER_POLL);
         pool.poll();
+        parts.housekeeper().attachOnConductor();
+        wakeHousekeeperIfAsked();
         parts.status().header().heartbeatNsRelease(System.nanoTime());
     }
 
@@ -128,8 +134,17 @@ final class Conductor implements Agent {
         turn.onTick(nowNs);
         pool.onTick(nowNs);
         rollRequestCycle();
-        if (parts.status().header().attachDoorbellAcquire() != doorbell) {
-            doorbell = parts.status().header().attachDoorbellAcquire();
+        wakeHousekeeperIfAsked();
+        ticks++;
+        if (ticks % PUBLISH_TICKS == 0) {
+            clients.values().forEach(AttachedClient::publish);
+        }
+    }
+
+    private void wakeHousekeeperIfAsked() {
+        final long rung = parts.status().header().attachDoorbellAcquire();
+        if (rung != doorbell) {
+            doorbell = rung;
             parts.wakeHousekeeper().run();
         }
     }
@@ -182,13 +197,13 @@ final class Conductor implements Agent {
     }
 
     /**
-     * The statement of a text; the same one for all clients, so that what is learnt about it is shared.
+     * The statement of a text; the same one for all clients, so that what is learnt about it is shared, unless it is long.
      *
      * @param sql the text.
      * @return its statement.
      */
     KnownStatement known(String sql) {
-        return known.computeIfAbsent(sql, KnownStatement::new);
+        return sql.length() > KNOWN_LENGTH ? new KnownStatement(sql) : known.computeIfAbsent(sql, KnownStatement::new);
     }
 
     void onRequest(Request request) {

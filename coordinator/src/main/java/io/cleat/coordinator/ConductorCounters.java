@@ -22,10 +22,8 @@ final class ConductorCounters {
     final AtomicCounter movedReads;
     final AtomicCounter errors;
     final AtomicCounter cancelled;
+    final AtomicCounter deadlineExceeded;
     final AtomicCounter attached;
-    final AtomicCounter refused;
-    final AtomicCounter detached;
-    final AtomicCounter died;
     final AtomicCounter cyclesRolled;
     final AtomicCounter turnWaits;
     final AtomicCounter leasesExpired;
@@ -45,10 +43,8 @@ final class ConductorCounters {
         movedReads = counters.counter(SystemCounter.READS_MOVED_TO_POOL);
         errors = counters.counter(SystemCounter.ERRORS);
         cancelled = counters.counter(SystemCounter.CANCELLED);
+        deadlineExceeded = counters.counter(SystemCounter.DEADLINE_EXCEEDED);
         attached = counters.counter(SystemCounter.CLIENTS_ATTACHED);
-        refused = counters.counter(SystemCounter.CLIENTS_REFUSED);
-        detached = counters.counter(SystemCounter.CLIENTS_DETACHED);
-        died = counters.counter(SystemCounter.CLIENTS_DIED);
         cyclesRolled = counters.counter(SystemCounter.CYCLES_ROLLED);
         turnWaits = counters.counter(SystemCounter.WRITE_TURN_WAITS);
         leasesExpired = counters.counter(SystemCounter.WRITE_TURN_REVOKED);

@@ -46,6 +46,7 @@ final class Housekeeper implements Agent {
     private final ClaimWatch claims;
     private final Long2ObjectHashMap<AttachedClient> clients = new Long2ObjectHashMap<>();
     private final ManyToOneConcurrentLinkedQueue<Runnable> tasks = new ManyToOneConcurrentLinkedQueue<>();
+    private final ManyToOneConcurrentLinkedQueue<Runnable> arrivals = new ManyToOneConcurrentLinkedQueue<>();
     private final OneToOneConcurrentArrayQueue<AttachedClient> released = new OneToOneConcurrentArrayQueue<>(1024);
     private volatile @Nullable Conductor conductor;
     private volatile int requestsReadCycle;
@@ -105,11 +106,20 @@ final class Housekeeper implements Agent {
 
     // ---- by the conductor ----
 
-    /** Runs what was left for the conductor, on the conductor's thread. Returns how much that was. */
+    /** Attaches those who have arrived, on the conductor's thread; also while a write runs. Returns how many. */
+    int attachOnConductor() {
+        return run(arrivals);
+    }
+
+    /** Runs what was left for the conductor, on the conductor's thread; never while a write runs. Returns how much that was. */
     int runOnConductor() {
+        return run(tasks);
+    }
+
+    private static int run(ManyToOneConcurrentLinkedQueue<Runnable> queue) {
         int count = 0;
         Runnable task;
-        while ((task = tasks.poll()) != null) {
+        while ((task = queue.poll()) != null) {
             task.run();
             count++;
         }
@@ -173,7 +183,7 @@ final class Housekeeper implements Agent {
             }
             final AttachedClient client = open(slot, id);
             clients.put(id, client);
-            later(() -> attachOnConductor(client, version));
+            arrivals.offer(() -> attachOnConductor(client, version));
         } catch (CleatException e) {
             errors.onError("a client could not be attached", e);
             refuse(slot, e.code(), String.valueOf(e.getMessage()));

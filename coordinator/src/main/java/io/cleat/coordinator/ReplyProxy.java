@@ -79,6 +79,9 @@ final class ReplyProxy {
      */
     void failed(ClientSession session, long sequence, Failed reason) {
         counters.errors.incrementOrdered();
+        if (reason.code() == ErrorCode.DEADLINE_EXCEEDED) {
+            counters.deadlineExceeded.incrementOrdered();
+        }
         failure.wrapAndApplyHeader(scratch, 0, header)
                 .epoch(epoch)
                 .sequence(sequence)

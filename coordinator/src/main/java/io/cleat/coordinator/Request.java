@@ -50,6 +50,9 @@ final class Request {
     int parametersOffset;
     int parametersLengthBytes;
     int creditBytes;
+    /** Its client cancelled it while it ran in a group: it does not run again. */
+    boolean cancelled;
+
     private boolean owned;
 
     Request(ClientSession session) {

@@ -172,8 +172,11 @@ final class StatementRunner {
             values.wrap(request.message, at + 6, end - at - 6);
             final SqliteStatement statement = statements.get(index);
             try {
+                statement.reset();
                 Parameters.bind(values, count, statement);
                 statement.run();
+                // SQLite refuses to bind to a statement that has run and was not reset.
+                statement.reset();
             } catch (RuntimeException e) {
                 throw new BatchRowException(i, e);
             }

@@ -202,7 +202,12 @@ final class Transactions {
         final List<Cursor> cursors = transaction.session.cursors;
         for (int i = cursors.size() - 1; i >= 0; i--) {
             final Cursor cursor = cursors.get(i);
-            if (cursor.state == Cursor.State.IN_TRANSACTION && cursor.creditBytes > 0) {
+            if (cursor.state != Cursor.State.IN_TRANSACTION) {
+                continue;
+            }
+            if (cursor.cancelRequested) {
+                close(cursor, "the result was closed by its client: " + cursor.request);
+            } else if (cursor.creditBytes > 0) {
                 pump(transaction, cursor);
                 work++;
             }

@@ -92,6 +92,10 @@ final class Writes {
     void alone(WriteRun run) {
         final Request request = run.request();
         run.begin(request);
+        if (request.cancelled) {
+            run.failed = Failed.of(ErrorCode.CANCELLED, "the request was cancelled while it ran: " + request);
+            return;
+        }
         if (request.isPast(System.nanoTime())) {
             run.failed = pastDeadline(request);
             return;
@@ -143,6 +147,7 @@ final class Writes {
             }
         } catch (RuntimeException | OutOfMemoryError e) {
             run.failed = explain(e, request);
+            request.cancelled = guard.wasCancelled();
             undo(several);
         } finally {
             guard.end();

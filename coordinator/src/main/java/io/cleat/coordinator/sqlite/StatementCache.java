@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * nobody else; one that is compiled a second time meanwhile is not cached. The connection's thread only.
  */
 final class StatementCache {
+    /** Longer texts are compiled each time: they are seldom run twice, and would hold much memory. */
+    private static final int MAX_TEXT_LENGTH = 64 * 1024;
+
     private final int capacity;
     private final LinkedHashMap<String, SqliteStatement> statements = new LinkedHashMap<>(64, 0.75f, true);
 
@@ -30,7 +33,7 @@ final class StatementCache {
 
     /** Takes in a statement that is in use; false when its text has one already. */
     boolean add(SqliteStatement statement) {
-        if (statements.containsKey(statement.sql())) {
+        if (statement.sql().length() > MAX_TEXT_LENGTH || statements.containsKey(statement.sql())) {
             return false;
         }
         statements.put(statement.sql(), statement);

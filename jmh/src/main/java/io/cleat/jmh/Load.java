@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.jmh;
+
+/**
+ * What the workers of a case do. Immutable.
+ *
+ * @param role of {@link Worker}, on both sides.
+ * @param synchronous FULL or NORMAL.
+ * @param spinning whether client and coordinator spin while they wait; only where JVMs are at most as many as cores.
+ * @param many whether there are several JVMs on each side, else one.
+ * @param outstanding requests that each of our writers keeps on their way; the baseline can only do 1.
+ * @param rowCount rows of the table at the start.
+ */
+record Load(String role, String synchronous, boolean spinning, boolean many, int outstanding, int rowCount) {
+    private static final int BATCH_ROW_COUNT = 1000;
+
+    /** One JVM on each side, one request at a time, 100,000 rows. */
+    static Load one(String role, String synchronous, boolean spinning) {
+        return new Load(role, synchronous, spinning, false, 1, 100_000);
+    }
+
+    /** Several writer JVMs on each side, an almost empty table, idle strategies as by default. */
+    static Load many(String role, String synchronous, int outstanding) {
+        return new Load(role, synchronous, false, true, outstanding, 100);
+    }
+
+    /** {@return the same on another table} */
+    Load withRowCount(int count) {
+        return new Load(role, synchronous, spinning, many, outstanding, count);
+    }
+
+    /** {@return the arguments of a worker; side and database are missing} */
+    WorkerArguments arguments(BenchOptions options) {
+        return WorkerArguments.of(role)
+                .with("synchronous", synchronous)
+                .with("spinning", spinning)
+                .with("outstanding", outstanding)
+                .with("batchRowCount", BATCH_ROW_COUNT)
+                .with("rowCount", options.scaled(rowCount));
+    }
+
+    /** {@return how many JVMs work on each side} */
+    int workerCount(BenchOptions options) {
+        return many ? options.writerCount() : 1;
+    }
+
+    /** {@return how long each side works before it is measured} */
+    double warmUpSeconds(BenchOptions options) {
+        return many ? 2 * options.warmUpSeconds() : options.warmUpSeconds();
+    }
+}
