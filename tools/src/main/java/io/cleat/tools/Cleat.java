@@ -14,6 +14,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.Spec;
 
 /** The command that holds the others. Threading: the main thread. */
@@ -104,6 +106,7 @@ public final class Cleat implements Runnable {
                 .setUsageHelpWidth(110)
                 .setUsageHelpAutoWidth(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(Cleat::execute)
                 .setExecutionExceptionHandler(report)
                 .setParameterExceptionHandler(report);
         try {
@@ -112,6 +115,15 @@ public final class Cleat implements Runnable {
             return code;
         } catch (ClosedPipeException e) {
             // Whoever read our output has seen enough.
+            return ExitCode.OK;
+        }
+    }
+
+    /** Help is printed before any handler of exceptions is asked. */
+    private static int execute(ParseResult parsed) {
+        try {
+            return new RunLast().execute(parsed);
+        } catch (ClosedPipeException e) {
             return ExitCode.OK;
         }
     }
