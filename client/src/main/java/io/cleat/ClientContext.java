@@ -214,11 +214,7 @@ public final class ClientContext {
                 "creditBytes=" + creditBytes + " range=4096.." + MAX_CREDIT_BYTES);
         concluded = true;
         if (clientName == null) {
-            clientName = ProcessHandle.current()
-                            .info()
-                            .command()
-                            .map(c -> Path.of(c).getFileName() + "")
-                            .orElse("java") + "-" + ProcessHandle.current().pid();
+            clientName = mainClass() + "-" + ProcessHandle.current().pid();
         }
         return this;
     }
@@ -291,6 +287,13 @@ public final class ClientContext {
     /** {@return who is told of failures that no caller waits for} */
     public ErrorHandler errorHandler() {
         return errorHandler;
+    }
+
+    private static String mainClass() {
+        final String[] command = System.getProperty("sun.java.command", "java").split(" ", 2);
+        // A jar is named by its path, a class by its package.
+        final String last = command[0].substring(command[0].lastIndexOf('/') + 1);
+        return last.endsWith(".jar") ? last : last.substring(last.lastIndexOf('.') + 1);
     }
 
     private static long milliseconds(String property, long defaultMs) {

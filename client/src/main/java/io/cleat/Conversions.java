@@ -11,9 +11,14 @@ import java.math.RoundingMode;
  * <p>Source: <a href="https://sqlite.org/lang_expr.html#castexpr">CAST expressions</a>. Thread-safe: pure functions.
  */
 final class Conversions {
-    private static final MathContext DIGITS = new MathContext(15, RoundingMode.HALF_EVEN);
+    private static final MathContext SHORT = new MathContext(15, RoundingMode.HALF_UP);
+
+    /** SQLite decodes 18 digits first, and rounds these. */
+    private static final MathContext DECODED = new MathContext(18, RoundingMode.HALF_UP);
+
+    private static final MathContext LONG = new MathContext(17, RoundingMode.HALF_UP);
     private static final int MIN_FIXED_EXPONENT = -4;
-    private static final int MAX_FIXED_EXPONENT = 15;
+    private static final int MAX_FIXED_EXPONENT = 17;
 
     private Conversions() {}
 
@@ -68,7 +73,10 @@ final class Conversions {
         return Double.parseDouble(text.substring(start, at));
     }
 
-    /** As SQLite prints a REAL: 15 significant digits, always with a fraction. */
+    /**
+     * As SQLite prints a REAL: 17 significant digits, without a tail of zeros or nines that says nothing, always with a fraction.
+     * Its decoding is not exact: far from 1 the last digit may differ in rare cases.
+     */
     static String doubleToText(double value) {
         if (Double.isNaN(value)) {
             return "NULL";
@@ -79,7 +87,7 @@ final class Conversions {
         if (value == 0) {
             return "0.0";
         }
-        final BigDecimal rounded = new BigDecimal(value).round(DIGITS).stripTrailingZeros();
+        final BigDecimal rounded = significant(value).stripTrailingZeros();
         final int exponent = rounded.precision() - rounded.scale() - 1;
         if (exponent >= MIN_FIXED_EXPONENT && exponent < MAX_FIXED_EXPONENT) {
             return rounded.scale() < 1 ? rounded.setScale(1).toPlainString() : rounded.toPlainString();
@@ -94,6 +102,19 @@ final class Conversions {
                 + (exponent < 0 ? '-' : '+')
                 + (magnitude < 10 ? "0" : "")
                 + magnitude;
+    }
+
+    private static BigDecimal significant(double value) {
+        final BigDecimal full = new BigDecimal(value).round(DECODED).round(LONG);
+        final String digits = full.unscaledValue().abs().toString();
+        if (digits.length() == LONG.getPrecision()) {
+            final String tail = digits.substring(SHORT.getPrecision() - 1, SHORT.getPrecision() + 1);
+            if (tail.equals("00") || tail.equals("99")) {
+                final BigDecimal brief = full.round(SHORT);
+                return brief.doubleValue() == value ? brief : full;
+            }
+        }
+        return full;
     }
 
     private static int skipSpaces(String text) {

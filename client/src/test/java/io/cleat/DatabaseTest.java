@@ -10,6 +10,7 @@ import io.cleat.ScriptedPeer.Received;
 import io.cleat.protocol.Columns;
 import io.cleat.protocol.ValueReader;
 import io.cleat.protocol.codec.ExecuteDecoder;
+import io.cleat.status.ClientSlotState;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -226,6 +228,8 @@ final class DatabaseTest {
                 .isInstanceOf(ClosedException.class)
                 .hasMessageContaining("maintenance");
         assertThat(database.isClosed()).isTrue();
+        // A coordinator that stops waits for this.
+        await().until(() -> peer.attachedSlotState() == ClientSlotState.DETACHING);
     }
 
     @Test
@@ -301,6 +305,36 @@ final class DatabaseTest {
         assertThatThrownBy(() -> database.query("SELECT v", row -> row.getLong(0)))
                 .isInstanceOfSatisfying(
                         CleatException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DAMAGED));
+    }
+
+    @Test
+    void shouldEndAtTheDeadlineWhenTheReplyIsNotReadable() {
+        final List<Throwable> errors = Collections.synchronizedList(new ArrayList<>());
+        final AtomicInteger count = new AtomicInteger();
+        open(
+                (p, request) -> {
+                    if (count.getAndIncrement() == 0) {
+                        p.write(new UnsafeBuffer(new byte[] {1, 2, 3}), 3);
+                    } else {
+                        p.done(request.sequence(), 5);
+                    }
+                },
+                new ClientContext().errorHandler(errors::add));
+        assertThatThrownBy(() -> database.withTimeout(Duration.ofMillis(50)).update("U"))
+                .isInstanceOf(CallTimeoutException.class);
+        assertThat(errors).singleElement().asString().contains("cannot be read");
+        assertThat(database.update("U").changeCount()).isEqualTo(5);
+    }
+
+    @Test
+    void shouldRollBackOnceWhenABlockFails() {
+        open((p, request) -> p.done(request.sequence(), 1));
+        assertThatThrownBy(() -> database.inTransaction(transaction -> {
+                    transaction.update("U");
+                    throw new IllegalStateException("no");
+                }))
+                .hasMessage("no");
+        assertThat(peer.actions()).containsExactly("BEGIN", "ROLLBACK");
     }
 
     @Test

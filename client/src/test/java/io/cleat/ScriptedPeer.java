@@ -16,6 +16,7 @@ import io.cleat.protocol.codec.FragmentDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
 import io.cleat.protocol.codec.ResultEncoder;
+import io.cleat.protocol.codec.TransactionControlDecoder;
 import io.cleat.queue.QueueSettings;
 import io.cleat.queue.RecordHandler;
 import io.cleat.queue.RecordQueue;
@@ -57,6 +58,7 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
 
     final List<Received> requests = new ArrayList<>();
     final List<Long> cancelled = new ArrayList<>();
+    final List<String> actions = new ArrayList<>();
     final AtomicInteger grantedBytes = new AtomicInteger();
     final AtomicInteger cycle = new AtomicInteger(1);
     final StatusFile status;
@@ -78,7 +80,7 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
     private final BiConsumer<ScriptedPeer, Received> script;
     private final Thread thread;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
-    private @Nullable ClientSlot slot;
+    private volatile @Nullable ClientSlot slot;
     private @Nullable RecordQueue replyQueue;
     private @Nullable RecordWriter writer;
     private long consumedBytes;
@@ -199,6 +201,14 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
                 execute.getParameters(parameters, 0, parameters.length);
                 received(new Received(ExecuteDecoder.TEMPLATE_ID, sequence, session, statement, sql, parameters));
             }
+            case TransactionControlDecoder.TEMPLATE_ID -> {
+                final TransactionControlDecoder control =
+                        new TransactionControlDecoder().wrap(buffer, body, header.blockLength(), 1);
+                synchronized (this) {
+                    actions.add(control.action().name());
+                }
+                done(control.sequence(), 0);
+            }
             default -> {
                 final boolean answered = header.templateId() != ForgetStatementDecoder.TEMPLATE_ID;
                 final long sequence = answered ? buffer.getLong(body + 16, ByteOrder.LITTLE_ENDIAN) : 0;
@@ -241,6 +251,15 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
 
     synchronized List<Long> cancels() {
         return List.copyOf(cancelled);
+    }
+
+    ClientSlotState attachedSlotState() {
+        final ClientSlot attached = slot;
+        return attached == null ? ClientSlotState.FREE : attached.stateAcquire();
+    }
+
+    synchronized List<String> actions() {
+        return List.copyOf(actions);
     }
 
     // Replies. On the peer's thread.

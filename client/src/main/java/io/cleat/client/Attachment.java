@@ -162,6 +162,11 @@ final class Attachment implements AutoCloseable {
         return Math.max(0, System.nanoTime() - header.heartbeatNsAcquire());
     }
 
+    /** Says goodbye: a coordinator that stops waits for it. The slot is not ours any more. Idempotent. */
+    void detach() {
+        release(slot, clientId, header);
+    }
+
     /** Closes the queues, says goodbye, lets go of the lock. Nobody uses the queues any more. */
     @Override
     public void close() {

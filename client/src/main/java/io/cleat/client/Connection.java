@@ -220,7 +220,12 @@ public final class Connection implements AutoCloseable {
 
     /** What the background thread does every tick. */
     void onTick(long nowNs) {
-        attachment.slot.heartbeatNsRelease(nowNs);
+        final @Nullable Failed end = replies.ended();
+        if (end == null) {
+            attachment.slot.heartbeatNsRelease(nowNs);
+        } else if (end.code() == ErrorCode.SHUTDOWN) {
+            attachment.detach();
+        }
         for (Call call : replies.removeOverdue(nowNs - GRACE_NS)) {
             call.onFailed(call.sequence(), timeout("an asynchronous reply", -1));
         }

@@ -109,7 +109,7 @@ final class ReplyPoller {
 
     private int pollAsLeader() {
         final int count = reader.poll(replies, RECORDS_PER_POLL);
-        if (count > 0) {
+        if (count > 0 && replies.ended() == null) {
             slot.replyConsumedBytesRelease(replies.consumedBytes());
             final int cycle = reader.cycle();
             if (cycle != publishedCycle) {
