@@ -235,6 +235,8 @@ final class Conductor implements Agent {
     }
 
     void onCancel(AttachedClient client, int sessionId, long sequence) {
+        // Pieces of one request are numbered by its sequence.
+        client.reassemblies.remove(sequence);
         final ClientSession session = client.sessions.get(sessionId);
         if (session == null) {
             return;
@@ -294,7 +296,7 @@ final class Conductor implements Agent {
             }
         } catch (SqliteException | CleatException | ParameterCountException | ResultTooLargeException e) {
             replies.failed(request.session, request.sequence, Reads.explain(e, request, false));
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             parts.errors().onError("a request failed: " + request, e);
             replies.failed(request.session, request.sequence, Failed.of(e));
         }

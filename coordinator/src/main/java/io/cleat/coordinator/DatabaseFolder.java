@@ -66,7 +66,7 @@ final class DatabaseFolder {
         delete(directory.replies(name));
         delete(directory.clients(name));
         deleteMemory();
-        // Not plainly: they must be private, or the next one who registers refuses them.
+        // Private, whatever the umask: the next coordinator checks that before it takes the name.
         directory.createDatabase(name);
     }
 

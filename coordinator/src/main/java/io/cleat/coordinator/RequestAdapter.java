@@ -66,7 +66,7 @@ final class RequestAdapter implements RecordHandler {
         try {
             record.wrap(buffer, offset, length);
             onMessage(record, length, length);
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             onFailure(e);
         }
     }

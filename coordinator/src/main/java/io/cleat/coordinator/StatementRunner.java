@@ -15,7 +15,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * Runs one write request on the write connection: a statement, a batch, or a script. Knows no transaction: who calls it sees to that.
@@ -24,9 +23,6 @@ import java.util.regex.Pattern;
  */
 final class StatementRunner {
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
-    private static final Pattern SCRIPT_NOISE = Pattern.compile(
-            "(?is)^(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:begin\\b(?!.*\\bend\\b)|commit\\b|end\\b|pragma\\s+foreign_keys\\b).*");
-
     private static final int MAX_BATCH_STATEMENTS = 10_000;
 
     private final SqliteConnection writer;
@@ -101,7 +97,7 @@ final class StatementRunner {
         for (int i = 0; i < statements.size(); i++) {
             final String sql = statements.get(i);
             try {
-                if (!SCRIPT_NOISE.matcher(sql).matches()) {
+                if (!SqlSplitter.isScriptFrame(sql)) {
                     run.changeCount += scriptStatement(run, sql);
                 }
             } catch (RuntimeException e) {

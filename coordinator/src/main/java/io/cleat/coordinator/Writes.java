@@ -145,7 +145,7 @@ final class Writes {
             if (several) {
                 writer.exec("RELEASE cleat_request");
             }
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             run.failed = explain(e, request);
             request.cancelled = guard.wasCancelled();
             undo(several);

@@ -81,7 +81,8 @@ final class ArchitectureTest {
             .resideInAPackage("io.cleat.queue..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.cleat.protocol..", "io.cleat.client..", "io.cleat.nameserver..", "io.cleat.status..");
+            .resideInAnyPackage(
+                    "io.cleat.protocol..", "io.cleat.client..", "io.cleat.nameserver..", "io.cleat.status..");
 
     @ArchTest
     static final ArchRule NAMES_KNOW_NO_STATUS = noClasses()

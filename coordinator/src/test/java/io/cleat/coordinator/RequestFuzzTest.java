@@ -38,7 +38,8 @@ class RequestFuzzTest {
             final List<byte[]> valid = valid(client);
             int survived = 0;
             for (int i = 0; i < CASES; i++) {
-                final byte[] bytes = damaged(valid.get(random.nextInt(valid.size())).clone(), random);
+                final byte[] bytes =
+                        damaged(valid.get(random.nextInt(valid.size())).clone(), random);
                 client.write(new UnsafeBuffer(bytes), bytes.length);
                 if (i % 20 == 0) {
                     coordinator.doWork();

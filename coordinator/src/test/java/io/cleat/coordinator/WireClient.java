@@ -193,7 +193,8 @@ final class WireClient implements AutoCloseable {
     }
 
     /** Takes what would be sent, when it is set. */
-    @Nullable List<byte[]> capture;
+    @Nullable
+    List<byte[]> capture;
 
     void write(DirectBuffer message, int lengthBytes) {
         final List<byte[]> captured = capture;

@@ -54,7 +54,8 @@ final class SqlGuard {
         return PragmaRules.kindOf(name, token != Token.END && token != Token.SEMICOLON);
     }
 
-    private static String pragmaName(String sql) {
+    /** The name of a PRAGMA statement in upper case, without a schema before it. */
+    static String pragmaName(String sql) {
         SqlTokenizer tokens = SqlHead.afterKeyword(sql);
         String name = nameOf(tokens, tokens.next());
         if (isOther(tokens, tokens.next(), ".")) {

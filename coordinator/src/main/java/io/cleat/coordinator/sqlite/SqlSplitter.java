@@ -64,6 +64,19 @@ public final class SqlSplitter {
         return count;
     }
 
+    /**
+     * Whether a statement does no more than frame a script that somebody exported: BEGIN, COMMIT, END, or a PRAGMA foreign_keys, which
+     * SQLite ignores inside a transaction.
+     */
+    public static boolean isScriptFrame(String sql) {
+        SqlHead head = SqlHead.of(sql);
+        return switch (head.keyword()) {
+            case "BEGIN", "COMMIT", "END" -> !head.explained();
+            case "PRAGMA" -> SqlGuard.pragmaName(sql).equals("FOREIGN_KEYS");
+            default -> false;
+        };
+    }
+
     /** Reads on to the semicolon that ends the statement, or to the end; whether anything stood before it. */
     private static boolean passStatement(SqlTokenizer tokens) {
         State state = State.START;

@@ -6,10 +6,11 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
 /** Finds real scripts beside the checkout; a test that misses them is skipped with a word. */
-final class SharedData {
+public final class SharedData {
     private SharedData() {}
 
-    static Path file(String name) {
+    /** The file, or skips the test. */
+    public static Path file(String name) {
         String set = System.getProperty("cleat.data");
         Path found = set == null ? null : Path.of(set, name);
         for (Path at = Path.of("").toAbsolutePath(); found == null && at != null; at = at.getParent()) {

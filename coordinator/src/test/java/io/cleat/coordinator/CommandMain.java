@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.CleatException;
+import io.cleat.Database;
+import io.cleat.RequestException;
+import io.cleat.Session;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/**
+ * A client in a JVM of its own that does what its lines say, on one session: {@code begin}, {@code commit}, {@code rollback}, {@code long
+ * SQL}, {@code slow MS SQL} (with that timeout), else SQL to run. Each is answered by a line: {@code OK result ms}, or {@code ERR class code
+ * outcome ms message}. {@code bye} closes.
+ */
+final class CommandMain {
+    private CommandMain() {}
+
+    public static void main(String[] args) throws Exception {
+        try (Database database = Place.of(args).open();
+                Session session = database.openSession();
+                BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            System.out.println("OPEN " + database.clientId());
+            String line = in.readLine();
+            while (line != null && !line.equals("bye")) {
+                final long startNs = System.nanoTime();
+                try {
+                    System.out.println("OK " + run(session, line) + " " + since(startNs));
+                } catch (CleatException e) {
+                    System.out.println("ERR " + e.getClass().getSimpleName() + " " + e.code() + " "
+                            + (e instanceof RequestException request ? request.outcome() : "-") + " "
+                            + since(startNs) + " " + e.getMessage());
+                }
+                line = in.readLine();
+            }
+        }
+        System.out.println("CLOSED");
+    }
+
+    private static long since(long startNs) {
+        return (System.nanoTime() - startNs) / 1_000_000;
+    }
+
+    private static long run(Session session, String line) {
+        final String[] words = line.split(" ", 3);
+        switch (words[0]) {
+            case "begin" -> session.begin();
+            case "rollback" -> session.rollback();
+            case "commit" -> {
+                return session.commit();
+            }
+            case "long" -> {
+                return session.queryLong(line.substring("long ".length()));
+            }
+            case "slow" -> {
+                return session.withTimeout(Duration.ofMillis(Long.parseLong(words[1])))
+                        .queryLong(words[2]);
+            }
+            default -> {
+                return session.update(line).changeCount();
+            }
+        }
+        return 0;
+    }
+}
