@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Conductor implements Agent {
     private static final int REQUESTS_PER_POLL = 256;
     private static final long TICK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final int MAX_BACKLOG = 4096;
+    private static final int MAX_BACKLOG = 1 << 16;
     private static final int KNOWN_STATEMENTS = 4096;
     private static final int KNOWN_LENGTH = 8192;
     private static final int PUBLISH_TICKS = 50;
@@ -105,6 +105,16 @@ final class Conductor implements Agent {
 
     @Override
     public int doWork() {
+        try {
+            return dutyCycle();
+        } catch (Error e) {
+            // An agent's thread ends on an Error, and a coordinator that holds its lock and does nothing is the worst there is.
+            parts.errors().onError("the duty cycle failed", e);
+            return 1;
+        }
+    }
+
+    private int dutyCycle() {
         final long nowNs = System.nanoTime();
         int work = requests.poll(adapter, REQUESTS_PER_POLL);
         work += pool.poll();
@@ -125,8 +135,12 @@ final class Conductor implements Agent {
         requests.poll(adapter, REQUESTS_PER_POLL);
         pool.poll();
         parts.housekeeper().attachOnConductor();
-        wakeHousekeeperIfAsked();
-        parts.status().header().heartbeatNsRelease(System.nanoTime());
+        runBacklogs();
+        final long nowNs = System.nanoTime();
+        if (nowNs - tickNs >= TICK_INTERVAL_NS) {
+            tickNs = nowNs;
+            onTick(nowNs);
+        }
     }
 
     private void onTick(long nowNs) {
@@ -208,7 +222,7 @@ final class Conductor implements Agent {
 
     void onRequest(Request request) {
         final ClientSession session = request.session;
-        if (session.blockedBy == ClientSession.NOTHING && session.backlog.isEmpty()) {
+        if (session.backlog.isEmpty() && (session.blockedBy == ClientSession.NOTHING || joinsTurn(request))) {
             dispatch(request);
         } else if (session.backlog.size() >= MAX_BACKLOG) {
             replies.failed(
@@ -218,6 +232,29 @@ final class Conductor implements Agent {
                     "too many requests wait in this session: limit=" + MAX_BACKLOG + " " + session);
         } else {
             session.backlog.add(request.owned());
+        }
+    }
+
+    /**
+     * A write may queue for the turn behind other writes of its session, which keep their order there and share a commit; everything else
+     * waits for the end of what is before it.
+     */
+    private boolean joinsTurn(Request request) {
+        final ClientSession session = request.session;
+        final KnownStatement statement = request.statement;
+        if (session.queuedWrites == 0
+                || session.queuedWrites >= MAX_BACKLOG
+                || request.kind != Request.Kind.EXECUTE
+                || request.script
+                || statement == null) {
+            return false;
+        }
+        try {
+            final StatementInfo info = statement.info(commits.schemaGeneration(), reads.reader().connection);
+            return info.kind() == StatementKind.WRITE;
+        } catch (SqliteException e) {
+            // What is before it may make the table that it wants.
+            return false;
         }
     }
 
@@ -296,14 +333,15 @@ final class Conductor implements Agent {
             }
         } catch (SqliteException | CleatException | ParameterCountException | ResultTooLargeException e) {
             replies.failed(request.session, request.sequence, Reads.explain(e, request, false));
-        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+        } catch (Throwable e) {
+            // An Error ends this request, not the conductor.
             parts.errors().onError("a request failed: " + request, e);
             replies.failed(request.session, request.sequence, Failed.of(e));
         }
     }
 
     private void finishClose(Request request) {
-        closeSession(request.session);
+        closeSession(request.session, "its session was closed: " + request.session);
         request.session.client.sessions.remove(request.session.id);
         replies.done(request, 0, 0);
     }
@@ -324,7 +362,7 @@ final class Conductor implements Agent {
         }
         final StatementInfo info = statement.info(commits.schemaGeneration(), reads.reader().connection);
         Admission.checkAutocommit(request, info);
-        request.kindOfStatement = info.kind();
+        request.describe(info);
         if (info.kind() == StatementKind.READ) {
             reads.execute(request, statement);
         } else {
@@ -377,7 +415,7 @@ final class Conductor implements Agent {
      */
     void detach(AttachedClient client) {
         for (final ClientSession session : List.copyOf(client.sessions.values())) {
-            closeSession(session);
+            closeSession(session, null);
         }
         client.gone = true;
         clients.remove(client.id);
@@ -394,13 +432,13 @@ final class Conductor implements Agent {
         detach(client);
     }
 
-    private void closeSession(ClientSession session) {
+    private void closeSession(ClientSession session, @Nullable String reason) {
         session.closed = true;
         session.backlog.clear();
         turn.forget(session);
         transactions.forget(session);
         for (final Cursor cursor : new ArrayList<>(session.cursors)) {
-            closeCursor(cursor, null);
+            closeCursor(cursor, reason);
         }
     }
 

@@ -305,7 +305,13 @@ public final class Coordinator implements AutoCloseable {
             synchronized (log) {
                 log.record(error);
             }
-            context.errorHandler().accept(error);
+            try {
+                context.errorHandler().accept(error);
+            } catch (RuntimeException e) {
+                synchronized (log) {
+                    log.record(e);
+                }
+            }
         };
     }
 
@@ -323,6 +329,15 @@ public final class Coordinator implements AutoCloseable {
         return resource;
     }
 
+    private void deleteFiles() {
+        try {
+            folder.deleteAfterClose();
+        } catch (CleatException e) {
+            // A file more is no reason to keep the name.
+            context.errorHandler().accept(e);
+        }
+    }
+
     private void releaseAll() {
         boolean filesDeleted = false;
         while (!resources.isEmpty()) {
@@ -330,7 +345,7 @@ public final class Coordinator implements AutoCloseable {
             if (resources.isEmpty() && !filesDeleted) {
                 // The last one is the registration: the files go while the name is still ours.
                 filesDeleted = true;
-                folder.deleteAfterClose();
+                deleteFiles();
             }
             try {
                 resource.close();

@@ -52,6 +52,12 @@ final class Cursor {
     /** Of a write with RETURNING inside a transaction. */
     long changeCount;
 
+    /** Of a write with RETURNING inside a transaction: the count is known at its end. */
+    boolean writesRows;
+
+    /** Credit that is left when it is parked; less than 0 when a row was longer than the credit. */
+    long leftBytes;
+
     /** The encoded columns until they were sent. */
     byte @Nullable [] columns;
 

@@ -160,6 +160,10 @@ final class Housekeeper implements Agent {
             if (slot.stateAcquire() == ClientSlotState.REQUESTED && !clients.containsKey(slot.clientId())) {
                 admit(slot);
                 work++;
+            } else if (slot.stateAcquire() == ClientSlotState.DETACHING && !clients.containsKey(slot.clientId())) {
+                // It gave up before it was attached.
+                folder.deleteClient(slot.clientId());
+                slot.free();
             }
         }
         return work;
@@ -269,7 +273,11 @@ final class Housekeeper implements Agent {
             } catch (RuntimeException e) {
                 errors.onError("a reply queue could not be closed", e);
             }
-            folder.deleteClient(client.id);
+            try {
+                folder.deleteClient(client.id);
+            } catch (CleatException e) {
+                errors.onError("files of a client could not be deleted", e);
+            }
             client.slot.free();
             work++;
         }

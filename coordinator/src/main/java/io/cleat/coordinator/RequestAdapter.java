@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
+import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.protocol.ProtocolException;
 import io.cleat.protocol.codec.BatchDecoder;
@@ -66,7 +67,8 @@ final class RequestAdapter implements RecordHandler {
         try {
             record.wrap(buffer, offset, length);
             onMessage(record, length, length);
-        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+        } catch (Throwable e) {
+            // Whatever it is, the next request is served.
             onFailure(e);
         }
     }
@@ -293,7 +295,15 @@ final class RequestAdapter implements RecordHandler {
     }
 
     private Request request(AttachedClient client, int sessionId, long sequence, long deadlineNs, Request.Kind kind) {
-        final Request request = conductor.requestView(client.session(sessionId));
+        Request request;
+        try {
+            request = conductor.requestView(client.session(sessionId));
+        } catch (CleatException e) {
+            request = conductor.requestView(new ClientSession(client, sessionId));
+            request.sequence = sequence;
+            current = request;
+            throw e;
+        }
         request.sequence = sequence;
         request.deadlineNs = deadlineNs;
         request.kind = kind;
