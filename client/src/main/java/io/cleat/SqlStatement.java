@@ -159,7 +159,7 @@ public final class SqlStatement implements AutoCloseable {
      * @return the cursor of this statement, before the first row; the same object each time.
      */
     public Rows rows() {
-        send(Execution.STATEMENT);
+        send(wantsRowId ? Execution.UPDATE_WITH_ROW_ID : Execution.STATEMENT);
         exchange.awaitStart();
         return rows.opened();
     }
@@ -176,7 +176,7 @@ public final class SqlStatement implements AutoCloseable {
     }
 
     /**
-     * Asks later executions of {@link #update()} for the row id of the last row inserted, which costs them a few hundred
+     * Asks later executions, whose rows say it at their end too, for the row id of the last row inserted, which costs them a few hundred
      * nanoseconds. Default false.
      *
      * @param wanted whether {@link #lastRowId()} is to be known.

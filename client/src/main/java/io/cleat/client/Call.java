@@ -5,6 +5,7 @@ import io.cleat.ErrorCode;
 import io.cleat.Outcome;
 import io.cleat.protocol.Columns;
 import io.cleat.protocol.codec.ResultDecoder;
+import java.util.Queue;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
@@ -27,6 +28,7 @@ final class Call {
     private volatile @Nullable Thread waiter;
 
     private long sequence;
+    private int sessionId;
     private long deadlineNs;
     private @Nullable Runnable listener;
     private ExpandableArrayBuffer incoming = new ExpandableArrayBuffer(INITIAL_CAPACITY_BYTES);
@@ -43,8 +45,9 @@ final class Call {
     // By the owner.
 
     /** Begins a request. The listener, if any, is called by the leader after each arrival, and must return at once. */
-    synchronized void begin(long newSequence, long newDeadlineNs, @Nullable Runnable newListener) {
+    synchronized void begin(long newSequence, int newSessionId, long newDeadlineNs, @Nullable Runnable newListener) {
         sequence = newSequence;
+        sessionId = newSessionId;
         deadlineNs = newDeadlineNs;
         listener = newListener;
         if (incoming.capacity() > RETAINED_CAPACITY_BYTES) {
@@ -138,18 +141,33 @@ final class Call {
 
     // By the leader.
 
-    /** Takes a chunk; true when it was the last. */
-    boolean onResult(ResultDecoder result) {
+    /** Takes a chunk; true when the call has ended by it, cancelled unless it was the last. */
+    boolean onResult(ResultDecoder result, Queue<Cancelled> cancelled) {
         final @Nullable Runnable listening;
+        final boolean ended;
         synchronized (this) {
             if (done || sequence != result.sequence()) {
                 return false;
             }
             accept(result);
+            ended = done;
+            if (ended && !result.flags().lAST()) {
+                cancelled.add(new Cancelled(sequence, sessionId));
+            }
             listening = signal();
         }
         wake(listening);
-        return isDone();
+        return ended;
+    }
+
+    /** Ends without the coordinator's word, which is to be told. */
+    void giveUp(long ofSequence, Failed failure, Queue<Cancelled> cancelled) {
+        synchronized (this) {
+            if (!done && sequence == ofSequence) {
+                cancelled.add(new Cancelled(sequence, sessionId));
+            }
+        }
+        onFailed(ofSequence, failure);
     }
 
     /** Ends with a failure, unless it has ended or is of another sequence. */

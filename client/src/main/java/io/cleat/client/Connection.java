@@ -7,6 +7,8 @@ import io.cleat.Outcome;
 import io.cleat.nameserver.NameEntry;
 import io.cleat.status.CoordinatorState;
 import io.cleat.status.StatusHeader;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -47,9 +49,10 @@ public final class Connection implements AutoCloseable {
         this.context = context;
         this.attachment = attachment;
         final long epoch = attachment.entry.epoch();
-        replies = new Replies(epoch, context.errorHandler());
+        final Queue<Cancelled> cancelled = new ConcurrentLinkedQueue<>();
+        replies = new Replies(epoch, cancelled, context.errorHandler());
         poller = new ReplyPoller(attachment.reader, replies, attachment.slot);
-        proxy = new RequestProxy(attachment.writer, replies, attachment.slot, epoch, attachment.clientId);
+        proxy = new RequestProxy(attachment.writer, replies, cancelled, attachment.slot, epoch, attachment.clientId);
         statements = new Statements(context.maxStatements(), proxy::forget);
         asynchronous = new Semaphore(context.maxOutstanding(), true);
         final String id = context.name() + "-" + Long.toHexString(attachment.clientId);
@@ -125,6 +128,16 @@ public final class Connection implements AutoCloseable {
      */
     public StatementText statement(String sql) {
         return statements.of(sql);
+    }
+
+    /**
+     * The text of a script, which the coordinator does not keep.
+     *
+     * @param sql any number of statements.
+     * @return without a number.
+     */
+    public static StatementText script(String sql) {
+        return new StatementText(sql, 0);
     }
 
     /**
@@ -226,9 +239,10 @@ public final class Connection implements AutoCloseable {
         } else if (end.code() == ErrorCode.SHUTDOWN) {
             attachment.detach();
         }
-        for (Call call : replies.removeOverdue(nowNs - GRACE_NS)) {
-            call.onFailed(call.sequence(), timeout("an asynchronous reply", -1));
+        if (replies.hasOverdue(nowNs - GRACE_NS)) {
+            replies.endOverdue(nowNs - GRACE_NS, timeout("an asynchronous reply", -1));
         }
+        proxy.flush();
         if (replies.ended() == null && nowNs - lastProbeNs > PROBE_INTERVAL_NS) {
             lastProbeNs = nowNs;
             checkCoordinator();

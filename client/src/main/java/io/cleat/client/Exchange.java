@@ -251,12 +251,7 @@ public final class Exchange {
         final boolean waiting = connection.replies().remove(sequence);
         if (waiting) {
             call.abandon();
-            try {
-                connection.proxy().sendCancel(sequence, sessionId);
-            } catch (CleatException e) {
-                // The request is given up all the same; the coordinator closes what nobody reads after a while.
-                connection.onError(e);
-            }
+            connection.proxy().sendCancel(sequence, sessionId);
         }
         return waiting;
     }

@@ -9,7 +9,10 @@ import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.ResultDecoder;
 import io.cleat.queue.RecordHandler;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -21,20 +24,26 @@ import org.jspecify.annotations.Nullable;
  * <p>Calls are added and removed by any thread, under the monitor of the map. Records come from the leader only.
  */
 final class Replies implements RecordHandler {
+    private static final Failed UNREADABLE =
+            Failed.local(ErrorCode.DAMAGED, Outcome.UNKNOWN, "the failure that came as the reply cannot be read");
+
     private final Long2ObjectHashMap<Call> calls = new Long2ObjectHashMap<>();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final ResultDecoder result = new ResultDecoder();
     private final FailureDecoder failure = new FailureDecoder();
     private final ClosingDecoder closing = new ClosingDecoder();
     private final long epoch;
+    private final Queue<Cancelled> cancelled;
     private final ErrorHandler errorHandler;
     private long consumedBytes;
 
     /** Why the connection has ended; null while it lives. Written under the monitor of the map. */
     private volatile @Nullable Failed ended;
 
-    Replies(long epoch, ErrorHandler errorHandler) {
+    /** Puts into {@code cancelled} what ended without the coordinator's word. */
+    Replies(long epoch, Queue<Cancelled> cancelled, ErrorHandler errorHandler) {
         this.epoch = epoch;
+        this.cancelled = cancelled;
         this.errorHandler = errorHandler;
     }
 
@@ -79,20 +88,30 @@ final class Replies implements RecordHandler {
         }
     }
 
-    /** Removes asynchronous calls whose deadline is past. Rare, so it may allocate. */
-    List<Call> removeOverdue(long nowNs) {
-        final List<Call> overdue = new ArrayList<>();
+    /** Whether there is an asynchronous call whose deadline is past. */
+    boolean hasOverdue(long nowNs) {
         synchronized (calls) {
             for (Call call : calls.values()) {
                 if (call.isOverdue(nowNs)) {
-                    overdue.add(call);
+                    return true;
                 }
             }
-            for (Call call : overdue) {
-                calls.remove(call.sequence());
-            }
         }
-        return overdue;
+        return false;
+    }
+
+    /** Ends asynchronous calls whose deadline is past, and has them cancelled. Rare, so it may allocate. */
+    void endOverdue(long nowNs, Failed reason) {
+        final Map<Long, Call> overdue = new HashMap<>();
+        synchronized (calls) {
+            calls.longForEach((sequence, call) -> {
+                if (call.isOverdue(nowNs)) {
+                    overdue.put(sequence, call);
+                }
+            });
+            overdue.keySet().forEach(calls::remove);
+        }
+        overdue.forEach((sequence, call) -> call.giveUp(sequence, reason, cancelled));
     }
 
     /** Somebody other than the caller who waits, parked perhaps, and could take the lead. */
@@ -139,41 +158,59 @@ final class Replies implements RecordHandler {
 
     private void onResult(DirectBuffer buffer, int offset) {
         result.wrap(buffer, offset + MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
+        if (result.epoch() != epoch) {
+            return;
+        }
         final long sequence = result.sequence();
-        final @Nullable Call call = result.epoch() == epoch ? get(sequence) : null;
+        final boolean last = result.flags().lAST();
+        // The last one leaves before its owner is woken, who may begin the next with the same call.
+        final @Nullable Call call = last ? take(sequence) : get(sequence);
         if (call == null) {
             return;
         }
         try {
-            if (call.onResult(result)) {
+            if (call.onResult(result, cancelled) && !last) {
                 remove(sequence);
             }
-        } catch (RuntimeException e) {
-            fail(sequence, Failed.local(ErrorCode.DAMAGED, Outcome.UNKNOWN, "the reply cannot be read: " + e));
+        } catch (RuntimeException | Error e) {
+            remove(sequence);
+            call.giveUp(
+                    sequence,
+                    Failed.local(ErrorCode.DAMAGED, Outcome.UNKNOWN, "the reply cannot be read: " + e),
+                    cancelled);
             throw e;
         }
     }
 
     private void onFailure(DirectBuffer buffer, int offset) {
         failure.wrap(buffer, offset + MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
-        if (failure.epoch() != epoch || get(failure.sequence()) == null) {
+        final long sequence = failure.sequence();
+        final @Nullable Call call = failure.epoch() == epoch ? take(sequence) : null;
+        if (call == null) {
             return;
         }
+        Failed failed = UNREADABLE;
+        try {
+            failed = decodeFailure(buffer);
+        } finally {
+            call.onFailed(sequence, failed);
+        }
+    }
+
+    private Failed decodeFailure(DirectBuffer buffer) {
         final Outcome outcome = failure.outcome() == io.cleat.protocol.codec.Outcome.NOT_APPLIED
                 ? Outcome.NOT_APPLIED
                 : Outcome.UNKNOWN;
         final String message = text(failure.messageLength(), buffer, failure.limit());
         failure.skipMessage();
         final String trace = text(failure.remoteTraceLength(), buffer, failure.limit());
-        fail(
-                failure.sequence(),
-                new Failed(
-                        ErrorCode.of(failure.errorCode()),
-                        failure.sqliteCode(),
-                        failure.batchRow(),
-                        outcome,
-                        message,
-                        trace));
+        return new Failed(
+                ErrorCode.of(failure.errorCode()),
+                failure.sqliteCode(),
+                failure.batchRow(),
+                outcome,
+                message,
+                trace);
     }
 
     private void onClosing(DirectBuffer buffer, int offset) {
@@ -186,13 +223,9 @@ final class Replies implements RecordHandler {
         }
     }
 
-    private void fail(long sequence, Failed reason) {
-        final @Nullable Call call;
+    private @Nullable Call take(long sequence) {
         synchronized (calls) {
-            call = calls.remove(sequence);
-        }
-        if (call != null) {
-            call.onFailed(sequence, reason);
+            return calls.remove(sequence);
         }
     }
 

@@ -50,10 +50,11 @@ final class Cursor {
     int chunkIndex;
 
     /** Of a write with RETURNING inside a transaction. */
-    long changeCount;
+    /** Whether the statement changes rows and returns them. */
+    boolean writes;
 
-    /** Of a write with RETURNING inside a transaction: the count is known at its end. */
-    boolean writesRows;
+    long changeCount;
+    long lastRowId;
 
     /** Credit that is left when it is parked; less than 0 when a row was longer than the credit. */
     long leftBytes;

@@ -187,12 +187,16 @@ final class Transactions {
             if (version != statement.columnsVersion()) {
                 cursor.columns = KnownStatement.describe(statement);
             }
-            cursor.writesRows = writesRows;
+            cursor.writes = writesRows;
+            if (writesRows && request.wantsLastRowId && request.insertsRowId) {
+                // All rows are in place at the first step, and nothing else has run since.
+                cursor.lastRowId = writer.lastInsertRowId();
+            }
             cursor.commitSequence = commits.sequence();
             cursor.creditBytes = request.creditBytes;
             cursor.state = Cursor.State.IN_TRANSACTION;
             request.session.cursors.add(cursor);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             guard.end();
             cursor.closeStatement();
             final Failed failed = Reads.explain(e, request, guard.wasCancelled());
@@ -233,17 +237,15 @@ final class Transactions {
                 cursor.chunkIndex++;
                 done = cursor.fill(chunk, Math.max(1, cursor.creditBytes), Long.MAX_VALUE);
                 cursor.creditBytes -= chunk.rowBytes();
-                if (done && cursor.writesRows) {
-                    // SQLite sets it when the statement has ended.
-                    cursor.changeCount = writer.changes();
-                }
-                chunk.finish(done, cursor.commitSequence, cursor.changeCount, 0);
+                // SQLite counts when the statement has come to its end.
+                cursor.changeCount = done && cursor.writes ? writer.changes() : 0;
+                chunk.finish(done, cursor.commitSequence, cursor.changeCount, cursor.lastRowId);
                 replies.send(cursor.session.client, chunk);
             }
             if (done) {
                 end(cursor);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             end(cursor);
             final Failed failed = Reads.explain(e, cursor.request, guard.wasCancelled());
             replies.failed(cursor.session, cursor.sequence, failed);

@@ -187,8 +187,7 @@ final class ClientTest {
                     assertThat(e.parameters()).isNull();
                     assertThat(e.getStackTrace()).anyMatch(f -> f.getClassName().equals(ClientTest.class.getName()));
                 });
-        assertThatThrownBy(() -> database.update("INSERT INTO t(a) VALUES(?)"))
-                .isInstanceOf(RequestException.class);
+        assertThatThrownBy(() -> database.update("INSERT INTO t(a) VALUES(?)")).isInstanceOf(RequestException.class);
         assertThatThrownBy(() -> database.update("SELEC 1")).isInstanceOf(SqlException.class);
         assertThatThrownBy(() -> database.batch(
                         batch -> batch.add("INSERT INTO t(a) VALUES(?)", "y").add("INSERT INTO t(a) VALUES(?)", "x")))

@@ -122,7 +122,9 @@ class LifeAndDeathTest {
             coordinator.kill();
             final long startNs = System.nanoTime();
             final Throwable failure = blocked.get(SOON_MS, TimeUnit.MILLISECONDS);
-            assertThat(failure).isInstanceOf(CoordinatorLostException.class).hasMessageContaining("pid=" + coordinator.pid());
+            assertThat(failure)
+                    .isInstanceOf(CoordinatorLostException.class)
+                    .hasMessageContaining("pid=" + coordinator.pid());
             assertThatThrownBy(() -> waiting.get(SOON_MS, TimeUnit.MILLISECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .hasCauseInstanceOf(CoordinatorLostException.class);
@@ -228,8 +230,8 @@ class LifeAndDeathTest {
         try (Coordinator coordinator = Coordinator.launch(place.coordinator())) {
             assertThat(coordinator.isClosed()).isFalse();
             final long startNs = System.nanoTime();
-            assertThatThrownBy(() ->
-                            Database.open(place.client().name("unknown").connectTimeout(Duration.ofMillis(700))))
+            assertThatThrownBy(
+                            () -> Database.open(place.client().name("unknown").connectTimeout(Duration.ofMillis(700))))
                     .isInstanceOf(CleatException.class)
                     .hasMessageContaining("unknown")
                     .hasMessageContaining("known")
@@ -248,8 +250,8 @@ class LifeAndDeathTest {
             signal("STOP", coordinator.pid());
             try {
                 final long startNs = System.nanoTime();
-                assertThatThrownBy(() -> database.withTimeout(Duration.ofSeconds(3))
-                                .update("INSERT INTO t VALUES(1)"))
+                assertThatThrownBy(() ->
+                                database.withTimeout(Duration.ofSeconds(3)).update("INSERT INTO t VALUES(1)"))
                         .isInstanceOf(CallTimeoutException.class)
                         .hasMessageContaining("pid=" + coordinator.pid())
                         .hasMessageContaining("heartbeatAgeMs=");
