@@ -18,17 +18,22 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -441,7 +446,7 @@ final class DatabaseTest {
     void shouldLeaveTheSlotAloneWhenItIsAnothers() throws InterruptedException {
         open((p, request) -> p.done(request.sequence(), 1));
         database.update("U");
-        final ClientSlot slot = peer.status.clients().slot(0);
+        final ClientSlot slot = peer.attachedSlot();
         assertThat(slot.dead() && slot.free() && slot.claim(77)).isTrue();
         // One tick of the background thread may be half way through.
         Thread.sleep(50);
@@ -450,6 +455,40 @@ final class DatabaseTest {
         Thread.sleep(50);
         assertThat(slot.heartbeatNsAcquire()).isZero();
         assertThat(slot.replyConsumedBytesAcquire()).isZero();
+    }
+
+    @Test
+    void shouldNotWaitForTheBackgroundThreadWhenAFutureIsJoined() throws Exception {
+        open(
+                (p, request) -> p.done(request.sequence(), firstLong(request)),
+                new ClientContext()
+                        .maxOutstanding(4)
+                        .backgroundIdleStrategy(() -> new SleepingMillisIdleStrategy(200)));
+        final long startNs = System.nanoTime();
+        final Deque<CompletableFuture<UpdateResult>> futures = new ArrayDeque<>();
+        for (int i = 0; i < 100; i++) {
+            futures.add(database.updateAsync("U", i));
+        }
+        futures.removeFirst();
+        for (int i = 1; i < 100; i++) {
+            final CompletableFuture<UpdateResult> future = futures.removeFirst();
+            assertThat((i % 2 == 0 ? future.join() : future.get(5, TimeUnit.SECONDS)).changeCount())
+                    .isEqualTo(i);
+            assertThat(database.updateAsync("U", i).get().changeCount()).isEqualTo(i);
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void shouldKeepToTheContractOfFuturesWhenAWaitEndsEarly() {
+        open(DatabaseTest::ignore);
+        final CompletableFuture<UpdateResult> pending = database.updateAsync("U");
+        assertThatThrownBy(() -> pending.get(20, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(pending::get).isInstanceOf(InterruptedException.class);
+        assertThat(Thread.interrupted()).isFalse();
+        pending.cancel(false);
+        assertThatThrownBy(pending::join).isInstanceOf(CancellationException.class);
     }
 
     @Test

@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
@@ -254,6 +255,11 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
 
     synchronized List<Long> cancels() {
         return List.copyOf(cancelled);
+    }
+
+    /** Of the client; there is one. */
+    ClientSlot attachedSlot() {
+        return Objects.requireNonNull(slot);
     }
 
     ClientSlotState attachedSlotState() {

@@ -19,7 +19,7 @@ public final class AsyncRequest<T> implements Runnable {
     private final Runnable onRow;
     private final Supplier<T> result;
     private final Runnable onEnd;
-    private final CompletableFuture<T> future = new CompletableFuture<>();
+    private final ReplyFuture<T> future;
     private final AtomicInteger arrivals = new AtomicInteger();
     private boolean ended;
 
@@ -38,6 +38,7 @@ public final class AsyncRequest<T> implements Runnable {
         this.onRow = onRow;
         this.result = result;
         this.onEnd = onEnd;
+        this.future = new ReplyFuture<>(connection);
         exchange.listener(this::arrived);
     }
 
@@ -89,10 +90,12 @@ public final class AsyncRequest<T> implements Runnable {
             exchange.abandon();
             end();
             future.completeExceptionally(t);
+            future.wake();
             return;
         }
         end();
         future.complete(value);
+        future.wake();
     }
 
     private void end() {

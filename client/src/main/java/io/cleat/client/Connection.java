@@ -16,6 +16,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,6 @@ public final class Connection implements AutoCloseable {
     static final long GRACE_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final long PROBE_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final long ASYNC_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long COMPLETION_KEEP_ALIVE_MS = 1_000;
 
     private final ClientContext context;
@@ -164,20 +164,14 @@ public final class Connection implements AutoCloseable {
     public void beginAsynchronous(long timeoutNs) {
         if (!asynchronous.tryAcquire()) {
             final long startNs = System.nanoTime();
-            boolean interrupted = false;
-            boolean acquired = false;
-            while (!acquired && System.nanoTime() - startNs < timeoutNs && replies.ended() == null) {
-                try {
-                    acquired = asynchronous.tryAcquire(ASYNC_WAIT_NS, TimeUnit.NANOSECONDS);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
+            // With the flag up, park would return at once.
+            final boolean interrupted = Thread.interrupted();
+            final boolean reached = pollUntil(() -> replies.ended() != null || asynchronous.tryAcquire(), timeoutNs);
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-            if (!acquired) {
-                final @Nullable Failed ended = replies.ended();
+            final @Nullable Failed ended = replies.ended();
+            if (!reached || ended != null) {
                 throw (ended != null
                                 ? ended
                                 : timeout(
@@ -189,6 +183,12 @@ public final class Connection implements AutoCloseable {
             }
         }
         background.outstanding(1);
+    }
+
+    /** Polls for replies on this thread until a condition holds; false when the time is over before. */
+    boolean pollUntil(BooleanSupplier reached, long timeoutNs) {
+        final long nowNs = System.nanoTime();
+        return poller.await(reached, context.waitStrategy().get(), nowNs + Math.min(timeoutNs, Long.MAX_VALUE / 2));
     }
 
     /** Gives the place back. */
