@@ -421,7 +421,9 @@ final class DatabaseTest {
         final AtomicBoolean failing = new AtomicBoolean();
         open(
                 DatabaseTest::ignore,
-                new ClientContext().errorHandler(error -> {}).backgroundIdleStrategy(() -> new FailingIdleStrategy(failing)));
+                new ClientContext()
+                        .errorHandler(error -> {})
+                        .backgroundIdleStrategy(() -> new FailingIdleStrategy(failing)));
         final CompletableFuture<UpdateResult> pending = database.updateAsync("U");
         failing.set(true);
         assertThatThrownBy(() -> pending.get(5, TimeUnit.SECONDS))
