@@ -28,6 +28,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
@@ -417,10 +418,14 @@ final class DatabaseTest {
 
     @Test
     void shouldFailWhatWaitsWhenTheBackgroundThreadFails() {
+        final AtomicBoolean failing = new AtomicBoolean();
         open(
                 DatabaseTest::ignore,
-                new ClientContext().errorHandler(error -> {}).backgroundIdleStrategy(FailingIdleStrategy::new));
+                new ClientContext()
+                        .errorHandler(error -> {})
+                        .backgroundIdleStrategy(() -> new FailingIdleStrategy(failing)));
         final CompletableFuture<UpdateResult> pending = database.updateAsync("U");
+        failing.set(true);
         assertThatThrownBy(() -> pending.get(5, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(ClosedException.class)
                 .hasMessageContaining("no memory, say");
@@ -428,6 +433,12 @@ final class DatabaseTest {
     }
 
     private static final class FailingIdleStrategy implements IdleStrategy {
+        private final AtomicBoolean failing;
+
+        FailingIdleStrategy(AtomicBoolean failing) {
+            this.failing = failing;
+        }
+
         @Override
         public void idle(int workCount) {
             idle();
@@ -435,7 +446,10 @@ final class DatabaseTest {
 
         @Override
         public void idle() {
-            throw new AssertionError("no memory, say");
+            if (failing.get()) {
+                throw new AssertionError("no memory, say");
+            }
+            Thread.onSpinWait();
         }
 
         @Override
