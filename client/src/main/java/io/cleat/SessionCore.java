@@ -99,7 +99,7 @@ final class SessionCore implements Target {
         final Exchange exchange = take(timeoutNs);
         try {
             exchange.parameters().clear();
-            exchange.execute(sessionId, connection.statement(sql), Execution.SCRIPT, timeoutNs);
+            exchange.execute(sessionId, Connection.script(sql), Execution.SCRIPT, timeoutNs);
             exchange.awaitEnd();
             return result(exchange);
         } finally {

@@ -7,11 +7,15 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.management.ThreadMXBean;
 import io.cleat.ScriptedPeer.Received;
+import io.cleat.nameserver.NameServer;
 import io.cleat.protocol.Columns;
 import io.cleat.protocol.ValueReader;
 import io.cleat.protocol.codec.ExecuteDecoder;
+import io.cleat.status.ClientSlot;
 import io.cleat.status.ClientSlotState;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +27,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -77,6 +83,19 @@ final class DatabaseTest {
         assertThat(peer.received()).extracting(Received::sql).containsExactly("INSERT INTO t VALUES(?)", "", "");
         assertThat(peer.received()).extracting(Received::statementId).containsOnly(1);
         assertThat(peer.received()).extracting(Received::sequence).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void shouldSendTheTextWhenItRanAsAScriptBefore() {
+        open((p, request) -> p.done(request.sequence(), 1));
+        database.script("DELETE FROM t");
+        database.update("DELETE FROM t");
+        database.update("DELETE FROM t");
+        database.script("DELETE FROM t");
+        assertThat(peer.received()).extracting(Received::statementId).containsExactly(0, 1, 1, 0);
+        assertThat(peer.received())
+                .extracting(Received::sql)
+                .containsExactly("DELETE FROM t", "DELETE FROM t", "", "DELETE FROM t");
     }
 
     @Test
@@ -282,6 +301,32 @@ final class DatabaseTest {
     }
 
     @Test
+    void shouldEndByItsDeadlineWhenAnotherWritesALongRequest() throws InterruptedException {
+        open((p, request) -> p.done(request.sequence(), 1));
+        peer.taking = false;
+        final AtomicReference<Throwable> failure = new AtomicReference<>();
+        final Thread other = new Thread(() -> {
+            try {
+                database.withTimeout(Duration.ofSeconds(4)).update("U", (Object) new byte[8 << 20]);
+            } catch (CallTimeoutException e) {
+                failure.set(e);
+            }
+        });
+        other.start();
+        Thread.sleep(500);
+        final long startNs = System.nanoTime();
+        assertThatThrownBy(() -> database.withTimeout(Duration.ofMillis(50)).update("U"))
+                .isInstanceOf(CallTimeoutException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(2));
+        other.join();
+        assertThat(failure.get()).isNotNull();
+        peer.taking = true;
+        // The pieces are dropped.
+        await().until(() -> peer.cancels().equals(List.of(1L)));
+        assertThat(database.update("U").changeCount()).isEqualTo(1);
+    }
+
+    @Test
     void shouldSendPiecesWhenARequestIsLongerThanARecord() {
         open((p, request) -> p.done(request.sequence(), request.parameters().length));
         final byte[] blob = new byte[3 << 20];
@@ -300,11 +345,23 @@ final class DatabaseTest {
     void shouldFailAtOnceWhenAPartOfTheReplyWasLost() {
         open((p, request) -> {
             p.result(request.sequence(), 0, false, ONE, ScriptedPeer.row(1), 0, ScriptedPeer.row(1).length, 0);
-            p.result(request.sequence(), 2, true, ONE, ScriptedPeer.row(3), 0, ScriptedPeer.row(3).length, 0);
+            p.result(request.sequence(), 2, false, ONE, ScriptedPeer.row(3), 0, ScriptedPeer.row(3).length, 0);
         });
         assertThatThrownBy(() -> database.query("SELECT v", row -> row.getLong(0)))
                 .isInstanceOfSatisfying(
                         CleatException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DAMAGED));
+        await().until(() -> peer.cancels().equals(List.of(1L)));
+    }
+
+    @Test
+    void shouldCancelWhenAnAsynchronousCallIsLate() {
+        open(
+                (p, request) -> p.result(
+                        request.sequence(), 0, false, ONE, ScriptedPeer.row(1), 0, ScriptedPeer.row(1).length, 0),
+                new ClientContext().requestTimeout(Duration.ofMillis(100)));
+        final CompletableFuture<List<Long>> late = database.queryAsync("SELECT v", row -> row.getLong(0));
+        assertThatThrownBy(late::join).hasCauseInstanceOf(CallTimeoutException.class);
+        await().until(() -> peer.cancels().equals(List.of(1L)));
     }
 
     @Test
@@ -324,6 +381,77 @@ final class DatabaseTest {
                 .isInstanceOf(CallTimeoutException.class);
         assertThat(errors).singleElement().asString().contains("cannot be read");
         assertThat(database.update("U").changeCount()).isEqualTo(5);
+    }
+
+    @Test
+    void shouldLeaveNoLockFileWhenAttachingFails() throws IOException {
+        open(DatabaseTest::ignore);
+        final ClientContext second = new ClientContext()
+                .name(ScriptedPeer.NAME)
+                .directory(folder)
+                .connectTimeout(Duration.ofMillis(300));
+        // The peer attaches one client only.
+        assertThatThrownBy(() -> Database.open(second))
+                .isInstanceOfSatisfying(
+                        CleatException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT));
+        final Path clients = NameServer.open(folder).directory().clients(ScriptedPeer.NAME);
+        try (Stream<Path> files = Files.list(clients)) {
+            assertThat(files).hasSize(1);
+        }
+    }
+
+    @Test
+    void shouldLetACompletionCallAndCloseWhenItRunsOnThePollingThread() throws Exception {
+        open((p, request) -> p.done(request.sequence(), 7), new ClientContext().completionExecutor(Runnable::run));
+        final CompletableFuture<Long> nested = database.updateAsync("U").thenApply(result -> {
+            final long changeCount = database.update("V").changeCount();
+            database.close();
+            return changeCount;
+        });
+        assertThat(nested.get(5, TimeUnit.SECONDS)).isEqualTo(7);
+        assertThat(database.isClosed()).isTrue();
+    }
+
+    @Test
+    void shouldFailWhatWaitsWhenTheBackgroundThreadFails() {
+        open(
+                DatabaseTest::ignore,
+                new ClientContext().errorHandler(error -> {}).backgroundIdleStrategy(FailingIdleStrategy::new));
+        final CompletableFuture<UpdateResult> pending = database.updateAsync("U");
+        assertThatThrownBy(() -> pending.get(5, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(ClosedException.class)
+                .hasMessageContaining("no memory, say");
+        assertThatThrownBy(() -> database.update("U")).isInstanceOf(ClosedException.class);
+    }
+
+    private static final class FailingIdleStrategy implements IdleStrategy {
+        @Override
+        public void idle(int workCount) {
+            idle();
+        }
+
+        @Override
+        public void idle() {
+            throw new AssertionError("no memory, say");
+        }
+
+        @Override
+        public void reset() {}
+    }
+
+    @Test
+    void shouldLeaveTheSlotAloneWhenItIsAnothers() throws InterruptedException {
+        open((p, request) -> p.done(request.sequence(), 1));
+        database.update("U");
+        final ClientSlot slot = peer.status.clients().slot(0);
+        assertThat(slot.dead() && slot.free() && slot.claim(77)).isTrue();
+        // One tick of the background thread may be half way through.
+        Thread.sleep(50);
+        slot.heartbeatNsRelease(0);
+        database.update("U");
+        Thread.sleep(50);
+        assertThat(slot.heartbeatNsAcquire()).isZero();
+        assertThat(slot.replyConsumedBytesAcquire()).isZero();
     }
 
     @Test

@@ -74,8 +74,8 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
 
     private final Path directory;
     private final Registration registration;
-    private final RecordQueue requestQueue;
-    private final RecordReader reader;
+    private @Nullable RecordQueue requestQueue;
+    private @Nullable RecordReader reader;
     private final Map<Long, ExpandableArrayBuffer> pieces = new HashMap<>();
     private final BiConsumer<ScriptedPeer, Received> script;
     private final Thread thread;
@@ -94,9 +94,6 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
         status = StatusFile.create(
                 names.directory().statusFile(NAME),
                 new StatusIdentity(NAME, registration.epoch(), 1, 1, "none", "3.0", NameRequest.SQLITE));
-        requestQueue = RecordQueue.create(
-                names.directory().requests(NAME), QueueSettings.of(status.header()::requestCycleAcquire));
-        reader = requestQueue.readerFromStart();
         status.header().heartbeatNsRelease(System.nanoTime());
         status.header().stateRelease(CoordinatorState.READY);
         registration.ready();
@@ -120,7 +117,9 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
         if (replyQueue != null) {
             replyQueue.close();
         }
-        requestQueue.close();
+        if (requestQueue != null) {
+            requestQueue.close();
+        }
         registration.close();
     }
 
@@ -139,7 +138,7 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
                 status.header().heartbeatNsRelease(System.nanoTime());
             }
             attach();
-            if (!taking || reader.poll(this, 8) == 0) {
+            if (!taking || reader == null || reader.poll(this, 8) == 0) {
                 LockSupport.parkNanos(100_000);
             }
         }
@@ -154,6 +153,10 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
                         NameServer.open(directory).directory().replies(NAME, candidate.clientId()),
                         QueueSettings.of(cycle::get));
                 writer = replyQueue.writer();
+                requestQueue = RecordQueue.create(
+                        NameServer.open(directory).directory().requests(NAME, candidate.clientId()),
+                        QueueSettings.of(status.header()::requestCycleAcquire));
+                reader = requestQueue.readerFromStart();
                 candidate.attach(1);
             }
         }

@@ -2,7 +2,6 @@
 package io.cleat.client;
 
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
@@ -67,8 +66,8 @@ public final class AsyncRequest<T> implements Runnable {
         if (arrivals.getAndIncrement() == 0) {
             try {
                 connection.completions().execute(this);
-            } catch (RejectedExecutionException e) {
-                // The executor was shut down: somebody has to complete the future all the same.
+            } catch (RuntimeException | Error e) {
+                // The executor was shut down, or has no thread: somebody has to complete the future all the same.
                 run();
             }
         }

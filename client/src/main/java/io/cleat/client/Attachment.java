@@ -118,7 +118,7 @@ final class Attachment implements AutoCloseable {
         final long clientId = header.takeClientId();
         final HeldLock life = FileLocks.acquire(
                 directory.clientLock(entry.name(), clientId), Math.max(0, deadlineNs - System.nanoTime()));
-        undo.push(life::close);
+        undo.push(() -> releaseUnattached(names, entry, life));
         final ClientSlot slot = status.clients()
                 .claim(clientId)
                 .orElseThrow(() -> new CleatException(
@@ -132,8 +132,8 @@ final class Attachment implements AutoCloseable {
         }
         header.ringAttachDoorbell();
         awaitAttached(context, names, entry, header, slot, deadlineNs);
-        final RecordQueue requests =
-                RecordQueue.open(directory.requests(entry.name()), QueueSettings.of(header::requestCycleAcquire));
+        final RecordQueue requests = RecordQueue.open(
+                directory.requests(entry.name(), clientId), QueueSettings.of(header::requestCycleAcquire));
         undo.push(requests::close);
         final ReplyCycle cycle = new ReplyCycle();
         final RecordQueue replies =
@@ -141,6 +141,9 @@ final class Attachment implements AutoCloseable {
         undo.push(replies::close);
         final Attachment attachment = new Attachment(names, entry, header, slot, clientId, requests, replies, undo);
         cycle.reader = attachment.reader;
+        // From now on the coordinator deletes the lock file behind us.
+        undo.removeLast();
+        undo.addLast(life::close);
         return attachment;
     }
 
@@ -192,6 +195,22 @@ final class Attachment implements AutoCloseable {
             header.ringAttachDoorbell();
         } else {
             slot.withdraw(clientId);
+        }
+    }
+
+    /** Nobody else would delete the file of a client that was never attached; but a later coordinator begins the ids anew. */
+    private static void releaseUnattached(NameServer names, NameEntry entry, HeldLock life) {
+        boolean ours = false;
+        try {
+            ours = names.probe(entry.name())
+                    .filter(now -> now.epoch() == entry.epoch())
+                    .isPresent();
+        } finally {
+            if (ours) {
+                life.closeAndDelete();
+            } else {
+                life.close();
+            }
         }
     }
 

@@ -8,7 +8,8 @@ import org.agrona.concurrent.IdleStrategy;
 
 /**
  * The background thread of a client: polls when no caller does, and every 10 ms says that the client lives, looks whether the
- * coordinator does, and ends asynchronous calls that are late. Never runs user code; never interrupted.
+ * coordinator does, and ends asynchronous calls that are late. Runs user code only where the
+ * completion executor is one that runs it at once, or refuses; never interrupted.
  *
  * <p>{@link #outstanding} and {@link #stop} are for any thread.
  */
@@ -72,6 +73,9 @@ final class Background implements Runnable {
             } catch (RuntimeException e) {
                 connection.onError(e);
                 LockSupport.parkNanos(TICK_NS);
+            } catch (Throwable t) {
+                connection.onBackgroundFailed(t);
+                return;
             }
         }
     }

@@ -27,6 +27,7 @@ final class Call {
     private volatile @Nullable Thread waiter;
 
     private long sequence;
+    private int sessionId;
     private long deadlineNs;
     private @Nullable Runnable listener;
     private ExpandableArrayBuffer incoming = new ExpandableArrayBuffer(INITIAL_CAPACITY_BYTES);
@@ -42,9 +43,10 @@ final class Call {
 
     // By the owner.
 
-    /** Begins a request. The listener, if any, is called by the leader after each arrival, and must return at once. */
-    synchronized void begin(long newSequence, long newDeadlineNs, @Nullable Runnable newListener) {
+    /** Begins a request. The listener, if any, is called after each arrival, by a thread that does not lead. */
+    synchronized void begin(long newSequence, int newSessionId, long newDeadlineNs, @Nullable Runnable newListener) {
         sequence = newSequence;
+        sessionId = newSessionId;
         deadlineNs = newDeadlineNs;
         listener = newListener;
         if (incoming.capacity() > RETAINED_CAPACITY_BYTES) {
@@ -74,9 +76,9 @@ final class Call {
         waiter = thread;
     }
 
-    @Nullable
-    Thread waiter() {
-        return waiter;
+    /** The sequence while there is something to come; 0 once ended. */
+    synchronized long pendingSequence() {
+        return done ? 0 : sequence;
     }
 
     synchronized long sequence() {
@@ -138,22 +140,37 @@ final class Call {
 
     // By the leader.
 
-    /** Takes a chunk; true when it was the last. */
-    boolean onResult(ResultDecoder result) {
+    /** Takes a chunk; true when the call has ended by it, cancelled unless it was the last. */
+    boolean onResult(ResultDecoder result, Replies replies) {
         final @Nullable Runnable listening;
+        final boolean ended;
         synchronized (this) {
             if (done || sequence != result.sequence()) {
                 return false;
             }
             accept(result);
+            ended = done;
+            if (ended && !result.flags().lAST()) {
+                replies.cancel(sequence, sessionId);
+            }
             listening = signal();
         }
-        wake(listening);
-        return isDone();
+        wake(listening, replies);
+        return ended;
+    }
+
+    /** Ends without the coordinator's word, which is to be told. */
+    void giveUp(long ofSequence, Failed failure, Replies replies) {
+        synchronized (this) {
+            if (!done && sequence == ofSequence) {
+                replies.cancel(sequence, sessionId);
+            }
+        }
+        onFailed(ofSequence, failure, replies);
     }
 
     /** Ends with a failure, unless it has ended or is of another sequence. */
-    boolean onFailed(long ofSequence, Failed failure) {
+    boolean onFailed(long ofSequence, Failed failure, Replies replies) {
         final @Nullable Runnable listening;
         synchronized (this) {
             if (done || sequence != ofSequence) {
@@ -163,7 +180,7 @@ final class Call {
             done = true;
             listening = signal();
         }
-        wake(listening);
+        wake(listening, replies);
         return true;
     }
 
@@ -211,13 +228,13 @@ final class Call {
         return listener;
     }
 
-    private void wake(@Nullable Runnable listening) {
+    private void wake(@Nullable Runnable listening, Replies replies) {
         final @Nullable Thread parked = waiter;
         if (parked != null && parked != Thread.currentThread()) {
             LockSupport.unpark(parked);
         }
         if (listening != null) {
-            listening.run();
+            replies.tell(listening);
         }
     }
 }

@@ -7,6 +7,8 @@ import io.cleat.Outcome;
 import io.cleat.nameserver.NameEntry;
 import io.cleat.status.CoordinatorState;
 import io.cleat.status.StatusHeader;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -47,9 +49,10 @@ public final class Connection implements AutoCloseable {
         this.context = context;
         this.attachment = attachment;
         final long epoch = attachment.entry.epoch();
-        replies = new Replies(epoch, context.errorHandler());
-        poller = new ReplyPoller(attachment.reader, replies, attachment.slot);
-        proxy = new RequestProxy(attachment.writer, replies, attachment.slot, epoch, attachment.clientId);
+        final Queue<Cancelled> cancelled = new ConcurrentLinkedQueue<>();
+        replies = new Replies(epoch, cancelled, error -> tell(context, error));
+        poller = new ReplyPoller(attachment.reader, replies, attachment.slot, attachment.clientId);
+        proxy = new RequestProxy(attachment.writer, replies, cancelled, attachment.slot, epoch, attachment.clientId);
         statements = new Statements(context.maxStatements(), proxy::forget);
         asynchronous = new Semaphore(context.maxOutstanding(), true);
         final String id = context.name() + "-" + Long.toHexString(attachment.clientId);
@@ -125,6 +128,16 @@ public final class Connection implements AutoCloseable {
      */
     public StatementText statement(String sql) {
         return statements.of(sql);
+    }
+
+    /**
+     * The text of a script, which the coordinator does not keep.
+     *
+     * @param sql any number of statements.
+     * @return without a number.
+     */
+    public static StatementText script(String sql) {
+        return new StatementText(sql, 0);
     }
 
     /**
@@ -210,9 +223,13 @@ public final class Connection implements AutoCloseable {
      * @param error that no caller waits for.
      */
     public void onError(Throwable error) {
+        tell(context, error);
+    }
+
+    private static void tell(ClientContext context, Throwable error) {
         try {
             context.errorHandler().onError(error);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // A handler that fails has nobody to tell.
             System.getLogger("io.cleat").log(System.Logger.Level.ERROR, "the error handler failed", e);
         }
@@ -222,13 +239,17 @@ public final class Connection implements AutoCloseable {
     void onTick(long nowNs) {
         final @Nullable Failed end = replies.ended();
         if (end == null) {
-            attachment.slot.heartbeatNsRelease(nowNs);
+            if (attachment.slot.isAttached(attachment.clientId)) {
+                attachment.slot.heartbeatNsRelease(nowNs);
+            }
         } else if (end.code() == ErrorCode.SHUTDOWN) {
             attachment.detach();
         }
-        for (Call call : replies.removeOverdue(nowNs - GRACE_NS)) {
-            call.onFailed(call.sequence(), timeout("an asynchronous reply", -1));
+        if (replies.hasOverdue(nowNs - GRACE_NS)) {
+            replies.endOverdue(nowNs - GRACE_NS, timeout("an asynchronous reply", -1));
+            replies.runDue();
         }
+        proxy.flush();
         if (replies.ended() == null && nowNs - lastProbeNs > PROBE_INTERVAL_NS) {
             lastProbeNs = nowNs;
             checkCoordinator();
@@ -254,7 +275,19 @@ public final class Connection implements AutoCloseable {
                     Outcome.UNKNOWN,
                     (closed ? "the coordinator stopped: " : "the coordinator is gone: ")
                             + attachment.describeCoordinator()));
+            replies.runDue();
         }
+    }
+
+    /** The background thread cannot go on: nothing may wait for it. */
+    void onBackgroundFailed(Throwable error) {
+        replies.end(Failed.local(
+                ErrorCode.CLOSED,
+                Outcome.UNKNOWN,
+                "the background thread failed: name=" + context.name() + " cause=" + error));
+        replies.runDue();
+        attachment.detach();
+        onError(error);
     }
 
     /** Fails what waits, closes the queues, says goodbye. Idempotent. */
@@ -264,9 +297,11 @@ public final class Connection implements AutoCloseable {
             return;
         }
         replies.end(Failed.local(ErrorCode.CLOSED, Outcome.UNKNOWN, "the database was closed: name=" + context.name()));
+        replies.runDue();
         background.stop();
         proxy.close();
         poller.close();
+        replies.runDue();
         if (ownCompletions != null) {
             ownCompletions.shutdown();
         }

@@ -247,16 +247,11 @@ public final class Exchange {
 
     /** True when it was still waiting: then the coordinator is told. */
     private boolean giveUp() {
-        final long sequence = call.sequence();
-        final boolean waiting = connection.replies().remove(sequence);
+        final long sequence = call.pendingSequence();
+        final boolean waiting = sequence != 0 && connection.replies().remove(sequence);
         if (waiting) {
             call.abandon();
-            try {
-                connection.proxy().sendCancel(sequence, sessionId);
-            } catch (CleatException e) {
-                // The request is given up all the same; the coordinator closes what nobody reads after a while.
-                connection.onError(e);
-            }
+            connection.proxy().sendCancel(sequence, sessionId);
         }
         return waiting;
     }

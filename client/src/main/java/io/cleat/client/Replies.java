@@ -9,7 +9,11 @@ import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.ResultDecoder;
 import io.cleat.queue.RecordHandler;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -21,20 +25,27 @@ import org.jspecify.annotations.Nullable;
  * <p>Calls are added and removed by any thread, under the monitor of the map. Records come from the leader only.
  */
 final class Replies implements RecordHandler {
+    private static final Failed UNREADABLE =
+            Failed.local(ErrorCode.DAMAGED, Outcome.UNKNOWN, "the failure that came as the reply cannot be read");
+
     private final Long2ObjectHashMap<Call> calls = new Long2ObjectHashMap<>();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final ResultDecoder result = new ResultDecoder();
     private final FailureDecoder failure = new FailureDecoder();
     private final ClosingDecoder closing = new ClosingDecoder();
     private final long epoch;
+    private final Queue<Cancelled> cancelled;
+    private final Queue<Runnable> due = new ConcurrentLinkedQueue<>();
     private final ErrorHandler errorHandler;
     private long consumedBytes;
 
     /** Why the connection has ended; null while it lives. Written under the monitor of the map. */
     private volatile @Nullable Failed ended;
 
-    Replies(long epoch, ErrorHandler errorHandler) {
+    /** Puts into {@code cancelled} what ended without the coordinator's word. */
+    Replies(long epoch, Queue<Cancelled> cancelled, ErrorHandler errorHandler) {
         this.epoch = epoch;
+        this.cancelled = cancelled;
         this.errorHandler = errorHandler;
     }
 
@@ -56,12 +67,41 @@ final class Replies implements RecordHandler {
         }
     }
 
+    /** Has the coordinator told that a request was given up. */
+    void cancel(long sequence, int sessionId) {
+        cancelled.add(new Cancelled(sequence, sessionId));
+    }
+
+    /** Has a listener called by {@link #runDue}: what it does may wait for a reply, which nobody would read while it leads. */
+    void tell(Runnable listener) {
+        due.add(listener);
+    }
+
+    boolean hasDue() {
+        return !due.isEmpty();
+    }
+
+    /** Calls the listeners. Any thread that does not lead. */
+    void runDue() {
+        for (Runnable next = due.poll(); next != null; next = due.poll()) {
+            try {
+                next.run();
+            } catch (RuntimeException | Error e) {
+                errorHandler.onError(e);
+            }
+        }
+    }
+
+    private void report(Throwable error) {
+        due.add(() -> errorHandler.onError(error));
+    }
+
     @Nullable
     Failed ended() {
         return ended;
     }
 
-    /** Ends the connection: what waits fails, what comes is refused. The first reason stays. */
+    /** Ends the connection: what waits fails, what comes is refused. The first reason stays. {@link #runDue} afterwards. */
     void end(Failed reason) {
         final List<Call> pending;
         final List<Long> sequences;
@@ -75,38 +115,34 @@ final class Replies implements RecordHandler {
             calls.clear();
         }
         for (int i = 0; i < pending.size(); i++) {
-            pending.get(i).onFailed(sequences.get(i), reason);
+            pending.get(i).onFailed(sequences.get(i), reason, this);
         }
     }
 
-    /** Removes asynchronous calls whose deadline is past. Rare, so it may allocate. */
-    List<Call> removeOverdue(long nowNs) {
-        final List<Call> overdue = new ArrayList<>();
+    /** Whether there is an asynchronous call whose deadline is past. */
+    boolean hasOverdue(long nowNs) {
         synchronized (calls) {
             for (Call call : calls.values()) {
                 if (call.isOverdue(nowNs)) {
-                    overdue.add(call);
+                    return true;
                 }
             }
-            for (Call call : overdue) {
-                calls.remove(call.sequence());
-            }
         }
-        return overdue;
+        return false;
     }
 
-    /** Somebody other than the caller who waits, parked perhaps, and could take the lead. */
-    @Nullable
-    Thread anotherWaiter() {
+    /** Ends asynchronous calls whose deadline is past, and has them cancelled; {@link #runDue} afterwards. Rare, so it may allocate. */
+    void endOverdue(long nowNs, Failed reason) {
+        final Map<Long, Call> overdue = new HashMap<>();
         synchronized (calls) {
-            for (Call call : calls.values()) {
-                final @Nullable Thread waiter = call.waiter();
-                if (waiter != null && waiter != Thread.currentThread()) {
-                    return waiter;
+            calls.longForEach((sequence, call) -> {
+                if (call.isOverdue(nowNs)) {
+                    overdue.put(sequence, call);
                 }
-            }
+            });
+            overdue.keySet().forEach(calls::remove);
         }
-        return null;
+        overdue.forEach((sequence, call) -> call.giveUp(sequence, reason, this));
     }
 
     /** Bytes of records read so far. The leader only. */
@@ -127,53 +163,72 @@ final class Replies implements RecordHandler {
                     // A newer coordinator may say more than we know.
                 }
             }
-        } catch (RuntimeException e) {
-            errorHandler.onError(new IllegalStateException("a reply cannot be read: lengthBytes=" + length, e));
+        } catch (RuntimeException | Error e) {
+            // An Error too: a reply too large for the memory is the matter of one call.
+            report(new IllegalStateException("a reply cannot be read: lengthBytes=" + length, e));
         }
     }
 
     @Override
     public void onDamaged(long index, String reason) {
-        errorHandler.onError(new IllegalStateException("a damaged reply was skipped: index=" + index + " " + reason));
+        report(new IllegalStateException("a damaged reply was skipped: index=" + index + " " + reason));
     }
 
     private void onResult(DirectBuffer buffer, int offset) {
         result.wrap(buffer, offset + MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
+        if (result.epoch() != epoch) {
+            return;
+        }
         final long sequence = result.sequence();
-        final @Nullable Call call = result.epoch() == epoch ? get(sequence) : null;
+        final boolean last = result.flags().lAST();
+        // The last one leaves before its owner is woken, who may begin the next with the same call.
+        final @Nullable Call call = last ? take(sequence) : get(sequence);
         if (call == null) {
             return;
         }
         try {
-            if (call.onResult(result)) {
+            if (call.onResult(result, this) && !last) {
                 remove(sequence);
             }
-        } catch (RuntimeException e) {
-            fail(sequence, Failed.local(ErrorCode.DAMAGED, Outcome.UNKNOWN, "the reply cannot be read: " + e));
+        } catch (RuntimeException | Error e) {
+            remove(sequence);
+            call.giveUp(
+                    sequence,
+                    Failed.local(ErrorCode.DAMAGED, Outcome.UNKNOWN, "the reply cannot be read: " + e),
+                    this);
             throw e;
         }
     }
 
     private void onFailure(DirectBuffer buffer, int offset) {
         failure.wrap(buffer, offset + MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
-        if (failure.epoch() != epoch || get(failure.sequence()) == null) {
+        final long sequence = failure.sequence();
+        final @Nullable Call call = failure.epoch() == epoch ? take(sequence) : null;
+        if (call == null) {
             return;
         }
+        Failed failed = UNREADABLE;
+        try {
+            failed = decodeFailure(buffer);
+        } finally {
+            call.onFailed(sequence, failed, this);
+        }
+    }
+
+    private Failed decodeFailure(DirectBuffer buffer) {
         final Outcome outcome = failure.outcome() == io.cleat.protocol.codec.Outcome.NOT_APPLIED
                 ? Outcome.NOT_APPLIED
                 : Outcome.UNKNOWN;
         final String message = text(failure.messageLength(), buffer, failure.limit());
         failure.skipMessage();
         final String trace = text(failure.remoteTraceLength(), buffer, failure.limit());
-        fail(
-                failure.sequence(),
-                new Failed(
-                        ErrorCode.of(failure.errorCode()),
-                        failure.sqliteCode(),
-                        failure.batchRow(),
-                        outcome,
-                        message,
-                        trace));
+        return new Failed(
+                ErrorCode.of(failure.errorCode()),
+                failure.sqliteCode(),
+                failure.batchRow(),
+                outcome,
+                message,
+                trace);
     }
 
     private void onClosing(DirectBuffer buffer, int offset) {
@@ -186,13 +241,9 @@ final class Replies implements RecordHandler {
         }
     }
 
-    private void fail(long sequence, Failed reason) {
-        final @Nullable Call call;
+    private @Nullable Call take(long sequence) {
         synchronized (calls) {
-            call = calls.remove(sequence);
-        }
-        if (call != null) {
-            call.onFailed(sequence, reason);
+            return calls.remove(sequence);
         }
     }
 

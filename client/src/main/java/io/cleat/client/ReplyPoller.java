@@ -5,7 +5,9 @@ import io.cleat.queue.RecordReader;
 import io.cleat.status.ClientSlot;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.IdleStrategy;
 import org.jspecify.annotations.Nullable;
 
@@ -20,32 +22,45 @@ final class ReplyPoller {
     /** How many idle turns go by between two looks at the clock; a power of two. */
     private static final int TURNS_PER_CLOCK = 8;
 
+    /** A power of two. */
+    private static final int WAITER_PLACES = 16;
+
     private static final long CLOSE_PAUSE_NS = 1_000;
 
     private final RecordReader reader;
     private final Replies replies;
     private final ClientSlot slot;
+    private final long clientId;
     private final AtomicBoolean lead = new AtomicBoolean();
     private final AtomicInteger waiterCount = new AtomicInteger();
+
+    /** Some of those who wait: who finds no place here wakes by its own clock. */
+    private final AtomicReferenceArray<@Nullable Thread> waiters = new AtomicReferenceArray<>(WAITER_PLACES);
+
     private boolean closed; // guarded by the lead
     private int publishedCycle = -1; // guarded by the lead
 
-    ReplyPoller(RecordReader reader, Replies replies, ClientSlot slot) {
+    ReplyPoller(RecordReader reader, Replies replies, ClientSlot slot, long clientId) {
         this.reader = reader;
         this.replies = replies;
         this.slot = slot;
+        this.clientId = clientId;
     }
 
     /** Takes what has arrived, if nobody else is at it. */
     int poll() {
-        if (lead.getPlain() || !lead.compareAndSet(false, true)) {
-            return 0;
+        int count = 0;
+        if (!lead.getPlain() && lead.compareAndSet(false, true)) {
+            try {
+                count = closed ? 0 : pollAsLeader();
+            } finally {
+                lead.setRelease(false);
+            }
         }
-        try {
-            return closed ? 0 : pollAsLeader();
-        } finally {
-            lead.setRelease(false);
+        if (replies.hasDue()) {
+            replies.runDue();
         }
+        return count;
     }
 
     /**
@@ -59,7 +74,7 @@ final class ReplyPoller {
         }
         boolean interrupted = false;
         call.waiter(Thread.currentThread());
-        final int others = waiterCount.getAndIncrement();
+        final int place = enter();
         try {
             idle.reset();
             for (int turn = 1; call.progress() == seenProgress; turn++) {
@@ -78,12 +93,36 @@ final class ReplyPoller {
             return true;
         } finally {
             call.waiter(null);
-            if (waiterCount.decrementAndGet() > 0 || others > 0) {
-                handOver();
-            }
+            leave(place);
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /**
+     * Polls until a condition holds.
+     *
+     * @param reached asked again and again, until it is true.
+     * @return false when the deadline passed before.
+     */
+    boolean await(BooleanSupplier reached, IdleStrategy idle, long deadlineNs) {
+        final int place = enter();
+        try {
+            idle.reset();
+            for (int turn = 1; !reached.getAsBoolean(); turn++) {
+                if (poll() > 0) {
+                    idle.reset();
+                    continue;
+                }
+                if ((turn & TURNS_PER_CLOCK - 1) == 0 && System.nanoTime() - deadlineNs >= 0) {
+                    return false;
+                }
+                idle.idle();
+            }
+            return true;
+        } finally {
+            leave(place);
         }
     }
 
@@ -109,7 +148,7 @@ final class ReplyPoller {
 
     private int pollAsLeader() {
         final int count = reader.poll(replies, RECORDS_PER_POLL);
-        if (count > 0 && replies.ended() == null) {
+        if (count > 0 && replies.ended() == null && slot.isAttached(clientId)) {
             slot.replyConsumedBytesRelease(replies.consumedBytes());
             final int cycle = reader.cycle();
             if (cycle != publishedCycle) {
@@ -120,11 +159,27 @@ final class ReplyPoller {
         return count;
     }
 
-    /** Who led may have been the only one awake. */
-    private void handOver() {
-        final @Nullable Thread next = replies.anotherWaiter();
-        if (next != null) {
-            LockSupport.unpark(next);
+    /** Counts the thread as one that polls, and lets the others find it; -1 when its place is taken. */
+    private int enter() {
+        waiterCount.getAndIncrement();
+        final Thread me = Thread.currentThread();
+        final int place = (int) me.getId() & WAITER_PLACES - 1;
+        return waiters.compareAndSet(place, null, me) ? place : -1;
+    }
+
+    /** Who led may have been the only one awake: wakes another. */
+    private void leave(int place) {
+        if (place >= 0) {
+            waiters.set(place, null);
+        }
+        if (waiterCount.decrementAndGet() > 0) {
+            for (int i = 0; i < WAITER_PLACES; i++) {
+                final @Nullable Thread next = waiters.get(i);
+                if (next != null) {
+                    LockSupport.unpark(next);
+                    return;
+                }
+            }
         }
     }
 }

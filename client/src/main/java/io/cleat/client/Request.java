@@ -40,6 +40,7 @@ final class Request {
     private final CloseSessionEncoder closeSession = new CloseSessionEncoder();
     private final ShutdownEncoder shutdown = new ShutdownEncoder();
     private ExpandableArrayBuffer head = new ExpandableArrayBuffer(INITIAL_CAPACITY_BYTES);
+    private int sessionId;
     private int headLengthBytes;
     private @Nullable MutableDirectBuffer tail;
     private int tailLengthBytes;
@@ -58,19 +59,18 @@ final class Request {
             int creditBytes,
             Execution execution,
             long deadlineNs) {
-        reset();
+        reset(sessionId);
         statement = text;
-        final boolean script = execution == Execution.SCRIPT;
-        textIncluded = script || text.id() == 0 || !text.isSent();
+        textIncluded = text.id() == 0 || !text.isSent();
         execute.wrapAndApplyHeader(head, 0, header)
                 .epoch(epoch)
                 .clientId(clientId)
                 .deadlineNs(deadlineNs)
                 .sessionId(sessionId)
-                .statementId(script ? 0 : text.id())
+                .statementId(text.id())
                 .creditBytes(creditBytes)
                 .parameterCount(parameters.count());
-        execute.flags().clear().sCRIPT(script).lAST_ROW_ID(execution == Execution.UPDATE_WITH_ROW_ID);
+        execute.flags().clear().sCRIPT(execution == Execution.SCRIPT).lAST_ROW_ID(execution == Execution.UPDATE_WITH_ROW_ID);
         if (textIncluded) {
             execute.putSql(text.utf8(), 0, text.utf8().length);
         } else {
@@ -86,7 +86,7 @@ final class Request {
             int rowCount,
             ValueWriter rows,
             long deadlineNs) {
-        reset();
+        reset(sessionId);
         batch.wrapAndApplyHeader(head, 0, header)
                 .epoch(epoch)
                 .clientId(clientId)
@@ -99,7 +99,7 @@ final class Request {
     }
 
     void encodeTransaction(int sessionId, TransactionAction action, int savepoint, long deadlineNs) {
-        reset();
+        reset(sessionId);
         transaction
                 .wrapAndApplyHeader(head, 0, header)
                 .epoch(epoch)
@@ -112,7 +112,7 @@ final class Request {
     }
 
     void encodeCloseSession(int sessionId) {
-        reset();
+        reset(sessionId);
         closeSession
                 .wrapAndApplyHeader(head, 0, header)
                 .epoch(epoch)
@@ -122,13 +122,17 @@ final class Request {
     }
 
     void encodeShutdown(int sessionId, long deadlineNs) {
-        reset();
+        reset(sessionId);
         shutdown.wrapAndApplyHeader(head, 0, header)
                 .epoch(epoch)
                 .clientId(clientId)
                 .deadlineNs(deadlineNs)
                 .sessionId(sessionId);
         headLengthBytes = shutdown.limit();
+    }
+
+    int sessionId() {
+        return sessionId;
     }
 
     void sequence(long sequence) {
@@ -173,7 +177,8 @@ final class Request {
         }
     }
 
-    private void reset() {
+    private void reset(int newSessionId) {
+        sessionId = newSessionId;
         if (head.capacity() > RETAINED_CAPACITY_BYTES) {
             head = new ExpandableArrayBuffer(INITIAL_CAPACITY_BYTES);
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.client;
 
+import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.Outcome;
 import io.cleat.protocol.codec.CancelEncoder;
@@ -53,12 +54,24 @@ final class RequestProxy {
     private final UnsafeBuffer control = new UnsafeBuffer(new byte[CONTROL_BYTES]);
     private final Queue<StatementText> forgotten = new ConcurrentLinkedQueue<>();
     private @Nullable UnsafeBuffer fragmentBuffer;
-    private long writtenBytes;
+    private final Queue<Cancelled> cancelled;
+
+    /** Written under the lock, read by anybody. */
+    private volatile long writtenBytes;
+
     private long lastSequence;
     private boolean closed;
 
-    RequestProxy(RecordWriter writer, Replies replies, ClientSlot slot, long epoch, long clientId) {
+    /** Whatever is put into {@code cancelled}, by anybody, is sent before long. */
+    RequestProxy(
+            RecordWriter writer,
+            Replies replies,
+            Queue<Cancelled> cancelled,
+            ClientSlot slot,
+            long epoch,
+            long clientId) {
         this.writer = writer;
+        this.cancelled = cancelled;
         this.replies = replies;
         this.slot = slot;
         this.epoch = epoch;
@@ -98,6 +111,7 @@ final class RequestProxy {
                 if (!request.isUnderstood()) {
                     return Sent.TEXT_NEEDED;
                 }
+                writeCancelled();
                 writeForgotten();
                 if (isLong || hasRoom(lengthBytes + RESERVE_BYTES)) {
                     return write(request, call, deadlineNs, listener, isLong);
@@ -123,31 +137,36 @@ final class RequestProxy {
                         .targetSequence(sequence)
                         .creditBytes(creditBytes)
                         .sessionId(sessionId);
-                if (closed || writeControl(credit.limit())) {
+                if (closed || replies.ended() != null || writeControl(credit.limit())) {
                     return true;
                 }
             } finally {
                 lock.unlock();
             }
             LockSupport.parkNanos(FULL_PAUSE_NS);
+            if (System.nanoTime() - deadlineNs >= 0) {
+                return false;
+            }
         }
         return false;
     }
 
-    /** Gives a request up. Not sent when the window is full to the brim: then the coordinator has stopped reading anyway. */
+    /** Gives a request up. Never waits: who has the lock, or the next who takes it, sends it. */
     void sendCancel(long sequence, int sessionId) {
-        lock.lock();
-        try {
-            cancel.wrapAndApplyHeader(control, 0, header)
-                    .epoch(epoch)
-                    .clientId(clientId)
-                    .targetSequence(sequence)
-                    .sessionId(sessionId);
-            if (!closed) {
-                writeControl(cancel.limit());
+        cancelled.add(new Cancelled(sequence, sessionId));
+        flush();
+    }
+
+    /** Sends what is to be cancelled, if nobody else is writing and there is room. */
+    void flush() {
+        if (!cancelled.isEmpty() && lock.tryLock()) {
+            try {
+                if (!closed) {
+                    tryWriteCancelled();
+                }
+            } finally {
+                lock.unlock();
             }
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -158,12 +177,7 @@ final class RequestProxy {
 
     /** Bytes written and not yet taken by the coordinator. */
     long unconsumedBytes() {
-        lock.lock();
-        try {
-            return writtenBytes - slot.requestConsumedBytesAcquire();
-        } finally {
-            lock.unlock();
-        }
+        return writtenBytes - slot.requestConsumedBytesAcquire();
     }
 
     /** Keeps everybody out, then closes the writer. Idempotent; end the connection first, so that nobody holds the lock for long. */
@@ -183,24 +197,24 @@ final class RequestProxy {
         final long sequence = lastSequence + 1;
         lastSequence = sequence;
         request.sequence(sequence);
-        call.begin(sequence, deadlineNs, listener);
+        call.begin(sequence, request.sessionId(), deadlineNs, listener);
         if (replies.add(sequence, call) != null) {
             return Sent.ENDED;
         }
+        // Once the record is visible the reply may come, and the owner's next request be encoded.
+        final @Nullable StatementText introduced = request.introducedStatement();
         boolean written = false;
         try {
             if (isLong) {
                 final Sent sent = writeFragments(request, sequence, deadlineNs);
                 written = sent == Sent.SENT;
                 if (!written) {
-                    dropFragments(sequence);
                     return sent;
                 }
             } else {
                 writeRecord(request.head(), (int) request.lengthBytes());
                 written = true;
             }
-            final @Nullable StatementText introduced = request.introducedStatement();
             if (introduced != null) {
                 introduced.sent(true);
                 if (introduced.isEvicted()) {
@@ -213,6 +227,11 @@ final class RequestProxy {
             if (!written) {
                 replies.remove(sequence);
                 call.abandon();
+                if (isLong) {
+                    // The pieces sent so far would lie in the coordinator's memory.
+                    cancelled.add(new Cancelled(sequence, 0));
+                    tryWriteCancelled();
+                }
             }
         }
     }
@@ -229,6 +248,8 @@ final class RequestProxy {
                 if (System.nanoTime() - deadlineNs >= 0) {
                     return Sent.TIMED_OUT;
                 }
+                // The others' cancels do not wait for this.
+                writeCancelled();
                 LockSupport.parkNanos(FULL_PAUSE_NS);
             }
             fragment.wrapAndApplyHeader(buffer, 0, header)
@@ -245,16 +266,6 @@ final class RequestProxy {
         return Sent.SENT;
     }
 
-    /** The pieces sent so far would lie in the coordinator's memory. */
-    private void dropFragments(long sequence) {
-        cancel.wrapAndApplyHeader(control, 0, header)
-                .epoch(epoch)
-                .clientId(clientId)
-                .targetSequence(sequence)
-                .sessionId(0);
-        writeControl(cancel.limit());
-    }
-
     private UnsafeBuffer fragmentBuffer() {
         @Nullable UnsafeBuffer buffer = fragmentBuffer;
         if (buffer == null) {
@@ -262,6 +273,31 @@ final class RequestProxy {
             fragmentBuffer = buffer;
         }
         return buffer;
+    }
+
+    private void writeCancelled() {
+        while (hasRoom(CONTROL_BYTES)) {
+            final @Nullable Cancelled next = cancelled.peek();
+            if (next == null) {
+                return;
+            }
+            cancel.wrapAndApplyHeader(control, 0, header)
+                    .epoch(epoch)
+                    .clientId(clientId)
+                    .targetSequence(next.sequence())
+                    .sessionId(next.sessionId());
+            writeRecord(control, cancel.limit());
+            cancelled.poll();
+        }
+    }
+
+    /** As {@link #writeCancelled}; what cannot be written now stays for the next time. */
+    private void tryWriteCancelled() {
+        try {
+            writeCancelled();
+        } catch (CleatException e) {
+            // Whoever writes next meets the same, and says so.
+        }
     }
 
     private void writeForgotten() {
@@ -292,7 +328,8 @@ final class RequestProxy {
 
     private void writeRecord(DirectBuffer buffer, int lengthBytes) {
         writer.write(buffer, 0, lengthBytes);
-        writtenBytes += lengthBytes;
+        final long total = writtenBytes + lengthBytes;
+        writtenBytes = total;
     }
 
     /** Takes the lock; false when the deadline passed. The flag of an interrupted thread is kept. */

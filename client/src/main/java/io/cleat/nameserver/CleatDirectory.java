@@ -179,13 +179,24 @@ public final class CleatDirectory {
     }
 
     /**
-     * The request queue.
+     * The folder of the request queues.
      *
      * @param name of the database.
      * @return {@code DIR/NAME/requests}.
      */
     public Path requests(final String name) {
         return database(name).resolve("requests");
+    }
+
+    /**
+     * The request queue of a client.
+     *
+     * @param name of the database.
+     * @param clientId of the client.
+     * @return {@code DIR/NAME/requests/ID}.
+     */
+    public Path requests(final String name, final long clientId) {
+        return requests(name).resolve(Long.toString(clientId));
     }
 
     /**

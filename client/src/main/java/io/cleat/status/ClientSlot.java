@@ -175,6 +175,17 @@ public final class ClientSlot {
     }
 
     /**
+     * Whether the slot is still the client's: one that was sent away writes nothing more. By the client.
+     *
+     * @param clientId of the client.
+     * @return false in any state but ATTACHED, or when it is another's.
+     */
+    public boolean isAttached(final long clientId) {
+        final long control = controlAcquire();
+        return control == control(clientId, pidOf(control), ClientSlotState.ATTACHED);
+    }
+
+    /**
      * Tells how much of its reply queue the client has read. By the client.
      *
      * @param bytes in all, never less than before.

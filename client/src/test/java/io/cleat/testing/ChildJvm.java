@@ -174,6 +174,11 @@ public final class ChildJvm implements AutoCloseable {
         input.println(line);
     }
 
+    /** Ends the child's standard input, as the end of this process would. */
+    public void endInput() {
+        input.close();
+    }
+
     /**
      * What the child has printed so far, standard error included.
      *

@@ -45,6 +45,24 @@ final class Admission {
         }
     }
 
+    /**
+     * Checks a statement of a batch or script.
+     *
+     * @param info what SQLite says of it.
+     * @param sql its text.
+     * @throws CleatException when it may not run.
+     */
+    static void checkInBatch(StatementInfo info, String sql) {
+        if (info.kind() == StatementKind.REFUSED) {
+            throw new CleatException(ErrorCode.REFUSED, String.valueOf(info.refusal()));
+        }
+        if (info.kind() == StatementKind.TRANSACTION || info.kind() == StatementKind.ALONE) {
+            throw new CleatException(
+                    ErrorCode.MISUSE,
+                    "a batch or script runs in one transaction, in which this cannot run: " + Texts.shortened(sql));
+        }
+    }
+
     private static void check(Request request, StatementInfo info) {
         if (info.kind() == StatementKind.REFUSED) {
             throw new CleatException(ErrorCode.REFUSED, String.valueOf(info.refusal()));

@@ -4,6 +4,7 @@ package io.cleat.coordinator;
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.queue.RecordQueue;
+import io.cleat.queue.RecordReader;
 import io.cleat.queue.RecordWriter;
 import io.cleat.status.ClientSlot;
 import org.agrona.collections.Int2ObjectHashMap;
@@ -21,6 +22,8 @@ final class AttachedClient {
     final String name;
     final long pid;
     final ClientSlot slot;
+    final RecordQueue requests;
+    final RecordReader reader;
     final RecordQueue replies;
     final RecordWriter writer;
     final ReplyCycle cycle;
@@ -39,20 +42,21 @@ final class AttachedClient {
     /** Reply cycles below this one were deleted. The housekeeper's. */
     int prunedCycle;
 
-    AttachedClient(
-            long id,
-            String name,
-            long pid,
-            ClientSlot slot,
-            RecordQueue replies,
-            RecordWriter writer,
-            ReplyCycle cycle) {
-        this.id = id;
-        this.name = name;
-        this.pid = pid;
+    /** Request cycles below this one were deleted. The housekeeper's. */
+    int prunedRequestCycle;
+
+    /** The cycle of the last request that was read. Written by the conductor, read by the housekeeper. */
+    volatile int requestsReadCycle;
+
+    AttachedClient(ClientSlot slot, RecordQueue requests, RecordQueue replies, ReplyCycle cycle) {
+        this.id = slot.clientId();
+        this.name = slot.name();
+        this.pid = slot.pid();
         this.slot = slot;
+        this.requests = requests;
+        this.reader = requests.readerFromStart();
         this.replies = replies;
-        this.writer = writer;
+        this.writer = replies.writer();
         this.cycle = cycle;
     }
 

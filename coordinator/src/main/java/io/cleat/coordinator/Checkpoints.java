@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  */
 final class Checkpoints {
     private static final long BEGIN_COMMITS = 1000;
-    private static final int FINISH_PAGES = 8192;
+    private static final int FINISH_PAGES = 1000;
     private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final SqliteDatabase database;

@@ -35,6 +35,9 @@ final class ClientSession {
     /** The request that is queued for the write turn, or has not taken its snapshot: what follows waits for it. */
     long blockedBy = NOTHING;
 
+    /** Writes outside transactions that wait for the write turn, all after each other, nothing of the session between them. */
+    int queuedWrites;
+
     /** The client closed the session, or is gone. */
     boolean closed;
 

@@ -7,7 +7,6 @@ import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.StatementInfo;
 import io.cleat.coordinator.sqlite.StatementKind;
 import io.cleat.protocol.codec.TransactionAction;
-import io.cleat.queue.RecordReader;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,15 +24,14 @@ import org.jspecify.annotations.Nullable;
  * calls back on the same thread and {@link #serveDuringWrite()} serves reads of others; nothing touches the write connection then.
  */
 final class Conductor implements Agent {
-    private static final int REQUESTS_PER_POLL = 256;
+    private static final int REQUESTS_PER_CLIENT = 64;
     private static final long TICK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final int MAX_BACKLOG = 4096;
+    private static final int MAX_BACKLOG = 1 << 16;
     private static final int KNOWN_STATEMENTS = 4096;
     private static final int KNOWN_LENGTH = 8192;
     private static final int PUBLISH_TICKS = 50;
 
     private final CoordinatorParts parts;
-    private final RecordReader requests;
     private final RequestAdapter adapter;
     private final ReplyProxy replies;
     private final Reads reads;
@@ -55,6 +53,8 @@ final class Conductor implements Agent {
         }
     };
     private long tickNs;
+    private AttachedClient[] polled = {};
+    private int firstPolled;
     private long ticks;
     private long doorbell;
     private volatile String stopReason = "the coordinator was closed";
@@ -64,7 +64,6 @@ final class Conductor implements Agent {
         this.counters = parts.counters();
         this.commits = parts.commits();
         this.replies = new ReplyProxy(parts.epoch(), commits::sequence, counters, parts.errors());
-        this.requests = parts.requests();
         this.adapter = new RequestAdapter(
                 this, replies, counters, parts.errors(), parts.context().maxRequestBytes());
         this.pool = new ReaderPool(
@@ -105,8 +104,18 @@ final class Conductor implements Agent {
 
     @Override
     public int doWork() {
+        try {
+            return dutyCycle();
+        } catch (Error e) {
+            // An agent's thread ends on an Error, and a coordinator that holds its lock and does nothing is the worst there is.
+            parts.errors().onError("the duty cycle failed", e);
+            return 1;
+        }
+    }
+
+    private int dutyCycle() {
         final long nowNs = System.nanoTime();
-        int work = requests.poll(adapter, REQUESTS_PER_POLL);
+        int work = pollRequests();
         work += pool.poll();
         work += transactions.run();
         work += turn.run();
@@ -120,13 +129,49 @@ final class Conductor implements Agent {
         return work;
     }
 
+    /** Takes requests out of every client's queue in turn, each time beginning with another one. */
+    private int pollRequests() {
+        final AttachedClient[] from = polled;
+        if (from.length == 0) {
+            return 0;
+        }
+        firstPolled = firstPolled + 1 < from.length ? firstPolled + 1 : 0;
+        int work = 0;
+        for (int i = 0; i < from.length; i++) {
+            final int index = firstPolled + i;
+            work += poll(from[index < from.length ? index : index - from.length]);
+        }
+        return work;
+    }
+
+    private int poll(AttachedClient client) {
+        if (client.gone) {
+            return 0;
+        }
+        try {
+            return client.reader.poll(adapter.from(client), REQUESTS_PER_CLIENT);
+        } catch (CleatException e) {
+            // What one client has done to its queue is no other's trouble.
+            parts.errors().onError("the request queue of a client cannot be read: " + client, e);
+            parts.housekeeper().later(() -> {
+                sendAway(client, "its request queue cannot be read: " + e.getMessage());
+                parts.housekeeper().release(client);
+            });
+            return 0;
+        }
+    }
+
     /** Reads of others go on while a write runs; what writes is queued. Called from inside the write, on the same thread. */
     private void serveDuringWrite() {
-        requests.poll(adapter, REQUESTS_PER_POLL);
+        pollRequests();
         pool.poll();
         parts.housekeeper().attachOnConductor();
-        wakeHousekeeperIfAsked();
-        parts.status().header().heartbeatNsRelease(System.nanoTime());
+        runBacklogs();
+        final long nowNs = System.nanoTime();
+        if (nowNs - tickNs >= TICK_INTERVAL_NS) {
+            tickNs = nowNs;
+            onTick(nowNs);
+        }
     }
 
     private void onTick(long nowNs) {
@@ -150,10 +195,13 @@ final class Conductor implements Agent {
     }
 
     private void rollRequestCycle() {
-        if (requests.cycleBytes() >= parts.context().requestCycleBytes()) {
-            parts.status().header().advanceRequestCycle(requests.cycle() + 1);
+        for (final AttachedClient client : polled) {
+            final int cycle = client.reader.cycle();
+            if (client.reader.cycleBytes() >= parts.context().requestCycleBytes()) {
+                parts.status().header().advanceRequestCycle(cycle + 1);
+            }
+            client.requestsReadCycle = cycle;
         }
-        parts.housekeeper().requestsReadUpTo(requests.cycle());
     }
 
     private int runBacklogs() {
@@ -173,12 +221,6 @@ final class Conductor implements Agent {
     }
 
     // ---- what the adapter tells ----
-
-    /** {@return the attached client, or null when the epoch is not ours or nobody has this id} */
-    @Nullable
-    AttachedClient client(long epoch, long clientId) {
-        return epoch == parts.epoch() ? clients.get(clientId) : null;
-    }
 
     /**
      * The request under which the next message is dispatched; copied by whoever keeps it.
@@ -208,7 +250,7 @@ final class Conductor implements Agent {
 
     void onRequest(Request request) {
         final ClientSession session = request.session;
-        if (session.blockedBy == ClientSession.NOTHING && session.backlog.isEmpty()) {
+        if (session.backlog.isEmpty() && (session.blockedBy == ClientSession.NOTHING || joinsTurn(request))) {
             dispatch(request);
         } else if (session.backlog.size() >= MAX_BACKLOG) {
             replies.failed(
@@ -218,6 +260,29 @@ final class Conductor implements Agent {
                     "too many requests wait in this session: limit=" + MAX_BACKLOG + " " + session);
         } else {
             session.backlog.add(request.owned());
+        }
+    }
+
+    /**
+     * A write may queue for the turn behind other writes of its session, which keep their order there and share a commit; everything else
+     * waits for the end of what is before it.
+     */
+    private boolean joinsTurn(Request request) {
+        final ClientSession session = request.session;
+        final KnownStatement statement = request.statement;
+        if (session.queuedWrites == 0
+                || session.queuedWrites >= MAX_BACKLOG
+                || request.kind != Request.Kind.EXECUTE
+                || request.script
+                || statement == null) {
+            return false;
+        }
+        try {
+            final StatementInfo info = statement.info(commits.schemaGeneration(), reads.reader().connection);
+            return info.kind() == StatementKind.WRITE;
+        } catch (SqliteException e) {
+            // What is before it may make the table that it wants.
+            return false;
         }
     }
 
@@ -296,14 +361,15 @@ final class Conductor implements Agent {
             }
         } catch (SqliteException | CleatException | ParameterCountException | ResultTooLargeException e) {
             replies.failed(request.session, request.sequence, Reads.explain(e, request, false));
-        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+        } catch (Throwable e) {
+            // An Error ends this request, not the conductor.
             parts.errors().onError("a request failed: " + request, e);
             replies.failed(request.session, request.sequence, Failed.of(e));
         }
     }
 
     private void finishClose(Request request) {
-        closeSession(request.session);
+        closeSession(request.session, "its session was closed: " + request.session);
         request.session.client.sessions.remove(request.session.id);
         replies.done(request, 0, 0);
     }
@@ -324,7 +390,7 @@ final class Conductor implements Agent {
         }
         final StatementInfo info = statement.info(commits.schemaGeneration(), reads.reader().connection);
         Admission.checkAutocommit(request, info);
-        request.kindOfStatement = info.kind();
+        request.describe(info);
         if (info.kind() == StatementKind.READ) {
             reads.execute(request, statement);
         } else {
@@ -367,6 +433,7 @@ final class Conductor implements Agent {
 
     void attach(AttachedClient client) {
         clients.put(client.id, client);
+        polled = clients.values().toArray(AttachedClient[]::new);
         counters.attached.incrementOrdered();
     }
 
@@ -377,10 +444,11 @@ final class Conductor implements Agent {
      */
     void detach(AttachedClient client) {
         for (final ClientSession session : List.copyOf(client.sessions.values())) {
-            closeSession(session);
+            closeSession(session, null);
         }
         client.gone = true;
         clients.remove(client.id);
+        polled = clients.values().toArray(AttachedClient[]::new);
     }
 
     /**
@@ -394,13 +462,13 @@ final class Conductor implements Agent {
         detach(client);
     }
 
-    private void closeSession(ClientSession session) {
+    private void closeSession(ClientSession session, @Nullable String reason) {
         session.closed = true;
         session.backlog.clear();
         turn.forget(session);
         transactions.forget(session);
         for (final Cursor cursor : new ArrayList<>(session.cursors)) {
-            closeCursor(cursor, null);
+            closeCursor(cursor, reason);
         }
     }
 
@@ -424,7 +492,7 @@ final class Conductor implements Agent {
     @Override
     public void onClose() {
         final String reason = stopReason;
-        requests.poll(adapter, REQUESTS_PER_POLL);
+        pollRequests();
         pool.poll();
         turn.refuseAll(reason);
         for (final AttachedClient client : List.copyOf(clients.values())) {

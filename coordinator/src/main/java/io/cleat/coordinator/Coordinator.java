@@ -12,8 +12,6 @@ import io.cleat.nameserver.NameServer;
 import io.cleat.nameserver.Registration;
 import io.cleat.protocol.ProtocolVersion;
 import io.cleat.queue.JvmFlags;
-import io.cleat.queue.QueueSettings;
-import io.cleat.queue.RecordQueue;
 import io.cleat.status.ClientSlotState;
 import io.cleat.status.ClientTable;
 import io.cleat.status.CoordinatorState;
@@ -85,14 +83,10 @@ public final class Coordinator implements AutoCloseable {
                             folder.databaseFile().toString(),
                             database.sqliteVersion(),
                             NameRequest.SQLITE));
-            final RecordQueue requests = keep(RecordQueue.create(
-                    folder.requests(),
-                    QueueSettings.of(status.header()::requestCycleAcquire)
-                            .withStorageReserveBytes(context.storageReserveBytes())));
             final ErrorSink errors = errorSink();
             final ConductorCounters counters = new ConductorCounters(status.counters());
             final CommitLog commits = new CommitLog(status.header(), counters);
-            housekeeper = new Housekeeper(context, folder, status, registration, database, requests, commits, errors);
+            housekeeper = new Housekeeper(context, folder, status, registration, database, commits, errors);
             readerThreads = readerThreads();
             keep(readerThreads::shutdown);
             threads = ownThreads ? new CoordinatorThreads(context, errors) : null;
@@ -101,7 +95,6 @@ public final class Coordinator implements AutoCloseable {
                     registration.epoch(),
                     database,
                     status,
-                    requests.readerFromStart(),
                     housekeeper,
                     commits,
                     counters,
@@ -305,7 +298,13 @@ public final class Coordinator implements AutoCloseable {
             synchronized (log) {
                 log.record(error);
             }
-            context.errorHandler().accept(error);
+            try {
+                context.errorHandler().accept(error);
+            } catch (RuntimeException e) {
+                synchronized (log) {
+                    log.record(e);
+                }
+            }
         };
     }
 
@@ -323,6 +322,15 @@ public final class Coordinator implements AutoCloseable {
         return resource;
     }
 
+    private void deleteFiles() {
+        try {
+            folder.deleteAfterClose();
+        } catch (CleatException e) {
+            // A file more is no reason to keep the name.
+            context.errorHandler().accept(e);
+        }
+    }
+
     private void releaseAll() {
         boolean filesDeleted = false;
         while (!resources.isEmpty()) {
@@ -330,7 +338,7 @@ public final class Coordinator implements AutoCloseable {
             if (resources.isEmpty() && !filesDeleted) {
                 // The last one is the registration: the files go while the name is still ours.
                 filesDeleted = true;
-                folder.deleteAfterClose();
+                deleteFiles();
             }
             try {
                 resource.close();

@@ -2,7 +2,6 @@
 package io.cleat.coordinator;
 
 import io.cleat.coordinator.sqlite.SqliteDatabase;
-import io.cleat.queue.RecordReader;
 import io.cleat.status.StatusFile;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -14,7 +13,6 @@ import java.util.function.Consumer;
  * @param epoch of this coordinator.
  * @param database open.
  * @param status of this coordinator.
- * @param requests read by the conductor alone.
  * @param housekeeper works beside it.
  * @param commits counted.
  * @param counters the conductor's.
@@ -29,7 +27,6 @@ record CoordinatorParts(
         long epoch,
         SqliteDatabase database,
         StatusFile status,
-        RecordReader requests,
         Housekeeper housekeeper,
         CommitLog commits,
         ConductorCounters counters,

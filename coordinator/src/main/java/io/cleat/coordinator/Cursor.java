@@ -56,6 +56,9 @@ final class Cursor {
     long changeCount;
     long lastRowId;
 
+    /** Credit that is left when it is parked; less than 0 when a row was longer than the credit. */
+    long leftBytes;
+
     /** The encoded columns until they were sent. */
     byte @Nullable [] columns;
 

@@ -43,8 +43,8 @@ final class DatabaseFolder {
         return directory.statusFile(name);
     }
 
-    Path requests() {
-        return directory.requests(name);
+    Path requests(long clientId) {
+        return directory.requests(name, clientId);
     }
 
     Path clientLock(long clientId) {
@@ -62,7 +62,7 @@ final class DatabaseFolder {
 
     /** Removes what another coordinator of this name has left, before the first client attaches; the owner lock is held. */
     void clear() {
-        delete(requests());
+        delete(directory.requests(name));
         delete(directory.replies(name));
         delete(directory.clients(name));
         deleteMemory();
@@ -72,7 +72,7 @@ final class DatabaseFolder {
 
     /** Removes what only a running coordinator needs. */
     void deleteAfterClose() {
-        delete(requests());
+        delete(directory.requests(name));
         delete(directory.replies(name));
         delete(directory.clients(name));
         deleteMemory();
@@ -87,6 +87,7 @@ final class DatabaseFolder {
     }
 
     void deleteClient(long clientId) {
+        delete(requests(clientId));
         delete(replies(clientId));
         delete(clientLock(clientId));
     }

@@ -40,7 +40,6 @@ final class Housekeeper implements Agent {
     private final DatabaseFolder folder;
     private final StatusFile status;
     private final Registration registration;
-    private final RecordQueue requests;
     private final ErrorSink errors;
     private final Checkpoints checkpoints;
     private final ClaimWatch claims;
@@ -49,8 +48,6 @@ final class Housekeeper implements Agent {
     private final ManyToOneConcurrentLinkedQueue<Runnable> arrivals = new ManyToOneConcurrentLinkedQueue<>();
     private final OneToOneConcurrentArrayQueue<AttachedClient> released = new OneToOneConcurrentArrayQueue<>(1024);
     private volatile @Nullable Conductor conductor;
-    private volatile int requestsReadCycle;
-    private int requestsPrunedCycle;
     private long doorbellSeen;
     private long scanNs;
     private long livenessNs;
@@ -62,14 +59,12 @@ final class Housekeeper implements Agent {
             StatusFile status,
             Registration registration,
             SqliteDatabase database,
-            RecordQueue requests,
             CommitLog commits,
             ErrorSink errors) {
         this.context = context;
         this.folder = folder;
         this.status = status;
         this.registration = registration;
-        this.requests = requests;
         this.errors = errors;
         this.checkpoints = new Checkpoints(database, commits, status.counters(), this::later);
         this.claims = new ClaimWatch(status.clients(), CLAIM_PATIENCE_NS);
@@ -135,10 +130,6 @@ final class Housekeeper implements Agent {
         tasks.offer(task);
     }
 
-    void requestsReadUpTo(int cycle) {
-        requestsReadCycle = cycle;
-    }
-
     /**
      * The conductor has let go of a client.
      *
@@ -160,6 +151,10 @@ final class Housekeeper implements Agent {
             if (slot.stateAcquire() == ClientSlotState.REQUESTED && !clients.containsKey(slot.clientId())) {
                 admit(slot);
                 work++;
+            } else if (slot.stateAcquire() == ClientSlotState.DETACHING && !clients.containsKey(slot.clientId())) {
+                // It gave up before it was attached.
+                folder.deleteClient(slot.clientId());
+                slot.free();
             }
         }
         return work;
@@ -191,12 +186,22 @@ final class Housekeeper implements Agent {
     }
 
     private AttachedClient open(ClientSlot slot, long id) {
-        final ReplyCycle cycle = new ReplyCycle(context.replyCycleBytes());
-        final RecordQueue replies = RecordQueue.create(
-                folder.replies(id), QueueSettings.of(cycle).withStorageReserveBytes(context.storageReserveBytes()));
-        slot.requestConsumedBytesRelease(0);
-        slot.replyWrittenBytesRelease(0);
-        return new AttachedClient(id, slot.name(), slot.pid(), slot, replies, replies.writer(), cycle);
+        final RecordQueue requests = RecordQueue.create(
+                folder.requests(id),
+                QueueSettings.of(status.header()::requestCycleAcquire)
+                        .withStorageReserveBytes(context.storageReserveBytes()));
+        try {
+            final ReplyCycle cycle = new ReplyCycle(context.replyCycleBytes());
+            final RecordQueue replies = RecordQueue.create(
+                    folder.replies(id),
+                    QueueSettings.of(cycle).withStorageReserveBytes(context.storageReserveBytes()));
+            slot.requestConsumedBytesRelease(0);
+            slot.replyWrittenBytesRelease(0);
+            return new AttachedClient(slot, requests, replies, cycle);
+        } catch (CleatException e) {
+            requests.close();
+            throw e;
+        }
     }
 
     private void attachOnConductor(AttachedClient client, int version) {
@@ -264,12 +269,12 @@ final class Housekeeper implements Agent {
         AttachedClient client;
         while ((client = released.poll()) != null) {
             clients.remove(client.id);
+            close(client);
             try {
-                client.replies.close();
-            } catch (RuntimeException e) {
-                errors.onError("a reply queue could not be closed", e);
+                folder.deleteClient(client.id);
+            } catch (CleatException e) {
+                errors.onError("files of a client could not be deleted", e);
             }
-            folder.deleteClient(client.id);
             client.slot.free();
             work++;
         }
@@ -279,12 +284,12 @@ final class Housekeeper implements Agent {
     private int prune() {
         int deleted = 0;
         try {
-            final int read = requestsReadCycle;
-            if (read > requestsPrunedCycle) {
-                deleted += requests.prune(read);
-                requestsPrunedCycle = read;
-            }
             for (final AttachedClient client : clients.values()) {
+                final int read = client.requestsReadCycle;
+                if (read > client.prunedRequestCycle) {
+                    deleted += client.requests.prune(read);
+                    client.prunedRequestCycle = read;
+                }
                 final int readByClient = client.slot.replyReadCycleAcquire();
                 if (readByClient > client.prunedCycle) {
                     deleted += client.replies.prune(readByClient);
@@ -300,13 +305,20 @@ final class Housekeeper implements Agent {
         return deleted;
     }
 
-    /** Closes every reply queue; after the conductor has ended. */
+    /** Closes all queues; after the conductor has ended. */
     void closeClients() {
         final List<AttachedClient> left = new ArrayList<>(clients.values());
-        for (final AttachedClient client : left) {
-            client.replies.close();
-        }
+        left.forEach(this::close);
         clients.clear();
+    }
+
+    private void close(AttachedClient client) {
+        try {
+            client.requests.close();
+            client.replies.close();
+        } catch (RuntimeException e) {
+            errors.onError("the queues of a client could not be closed", e);
+        }
     }
 
     private Conductor conductor() {

@@ -7,7 +7,6 @@ import io.cleat.coordinator.sqlite.StatementInfo;
 import io.cleat.protocol.Columns;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: the conductor's. The text may be read by any thread.
  */
 final class KnownStatement {
-    private static final Pattern INSERT = Pattern.compile(
-            "^(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:insert|replace|with\\b.*\\b(?:insert|replace)\\s+(?:or\\s+\\w+\\s+)?into)\\b.*",
-            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     private static final int SLOW_LIMIT = 8;
     private static final int RETRY_INTERVAL = 64;
 
@@ -28,7 +24,6 @@ final class KnownStatement {
     private byte @Nullable [] columns;
     private @Nullable SqliteStatement columnsOf;
     private int columnsVersion;
-    private @Nullable Boolean insert;
     private int slowness;
     private int runsSinceTried;
 
@@ -91,16 +86,6 @@ final class KnownStatement {
                     + " limitBytes=" + ResultChunk.MAX_COLUMN_BYTES + " columns=" + count);
         }
         return encoded;
-    }
-
-    /** {@return whether it inserts rows, so that it has a last row id} */
-    boolean isInsert() {
-        Boolean known = insert;
-        if (known == null) {
-            known = INSERT.matcher(sql).matches();
-            insert = known;
-        }
-        return known;
     }
 
     /** {@return whether it is better read by a reader thread: it was too long for the conductor lately} */

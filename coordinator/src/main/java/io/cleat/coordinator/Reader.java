@@ -17,7 +17,7 @@ final class Reader {
     static final long NO_DEADLINE = Long.MAX_VALUE;
 
     final SqliteConnection connection;
-    private long deadlineNs;
+    private long deadlineNs = NO_DEADLINE;
     private long patienceEndNs = NEVER;
     private @Nullable Cursor cursor;
     private boolean outOfPatience;
@@ -39,6 +39,11 @@ final class Reader {
         patienceEndNs = patienceEndsNs;
         cursor = owner;
         outOfPatience = false;
+    }
+
+    /** Nothing runs: whatever is asked on this connection now comes to its end. */
+    void rest() {
+        begin(NO_DEADLINE, NEVER, null);
     }
 
     /** {@return whether the last read was stopped because the conductor has to go on} */

@@ -245,6 +245,7 @@ final class ReaderPool {
         runningCount--;
         final RuntimeException failure = event.failure();
         if (event.kind() == ReaderEvent.Kind.PARKED && !cursor.cancelRequested) {
+            cursor.creditBytes += cursor.leftBytes;
             park(cursor);
             return;
         }
@@ -303,6 +304,7 @@ final class ReaderPool {
                 leftBytes -= chunk.rowBytes();
                 chunk.finish(done, cursor.commitSequence, 0, 0);
                 if (done || leftBytes <= 0 || cursor.cancelRequested) {
+                    cursor.leftBytes = leftBytes;
                     offer(new ReaderEvent(done ? ReaderEvent.Kind.DONE : ReaderEvent.Kind.PARKED, cursor, chunk, null));
                     return;
                 }
@@ -311,7 +313,8 @@ final class ReaderPool {
             }
         } catch (RuntimeException e) {
             offer(new ReaderEvent(ReaderEvent.Kind.FAILED, cursor, null, e));
-        } catch (OutOfMemoryError e) {
+        } catch (Throwable e) {
+            // An Error ends this read, not the thread that others need.
             offer(new ReaderEvent(
                     ReaderEvent.Kind.FAILED,
                     cursor,

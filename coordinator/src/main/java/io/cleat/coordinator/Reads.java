@@ -99,6 +99,7 @@ final class Reads {
             if (ours) {
                 statement.close();
             }
+            reader.rest();
         }
     }
 

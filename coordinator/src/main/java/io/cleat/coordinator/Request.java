@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
+import io.cleat.coordinator.sqlite.StatementInfo;
 import io.cleat.coordinator.sqlite.StatementKind;
 import io.cleat.protocol.codec.TransactionAction;
 import org.agrona.DirectBuffer;
@@ -43,6 +44,12 @@ final class Request {
     /** What kind of statement it is, found before it is queued. */
     StatementKind kindOfStatement = StatementKind.READ;
 
+    /** It can fail after it has changed something, so that it needs an undo of its own. */
+    boolean needsUndo;
+
+    /** last_insert_rowid() is its own. */
+    boolean insertsRowId;
+
     boolean script;
     boolean readOnly;
     boolean wantsLastRowId;
@@ -52,6 +59,9 @@ final class Request {
     int creditBytes;
     /** Its client cancelled it while it ran in a group: it does not run again. */
     boolean cancelled;
+
+    /** It is one of its session's queued writes. */
+    boolean countsAsQueued;
 
     private boolean owned;
 
@@ -69,6 +79,8 @@ final class Request {
     void wrap(DirectBuffer buffer, int offset, int lengthBytes) {
         message.wrap(buffer, offset, lengthBytes);
         statement = null;
+        needsUndo = false;
+        insertsRowId = false;
         script = false;
         readOnly = false;
         wantsLastRowId = false;
@@ -93,6 +105,8 @@ final class Request {
         copy.statement = statement;
         copy.script = script;
         copy.kindOfStatement = kindOfStatement;
+        copy.needsUndo = needsUndo;
+        copy.insertsRowId = insertsRowId;
         copy.readOnly = readOnly;
         copy.wantsLastRowId = wantsLastRowId;
         copy.parameterCount = parameterCount;
@@ -101,6 +115,17 @@ final class Request {
         copy.creditBytes = creditBytes;
         copy.owned = true;
         return copy;
+    }
+
+    /**
+     * Takes what SQLite says of the statement.
+     *
+     * @param info of the statement.
+     */
+    void describe(StatementInfo info) {
+        kindOfStatement = info.kind();
+        needsUndo = info.kind() == StatementKind.WRITE && (info.returnsRows() || info.keepsPartialEffect());
+        insertsRowId = info.insertsRowId();
     }
 
     boolean isPast(long nowNs) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
+import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.protocol.ProtocolException;
 import io.cleat.protocol.codec.BatchDecoder;
@@ -45,6 +46,7 @@ final class RequestAdapter implements RecordHandler {
     private final ShutdownDecoder shutdown = new ShutdownDecoder();
     private final FragmentDecoder fragment = new FragmentDecoder();
     private final UnsafeBuffer record = new UnsafeBuffer(new byte[0]);
+    private @Nullable AttachedClient from;
     private @Nullable Request current;
 
     RequestAdapter(
@@ -60,13 +62,25 @@ final class RequestAdapter implements RecordHandler {
         this.maxRequestBytes = maxRequestBytes;
     }
 
+    /**
+     * Says whose queue is read next.
+     *
+     * @param client attached.
+     * @return this.
+     */
+    RequestAdapter from(AttachedClient client) {
+        from = client;
+        return this;
+    }
+
     @Override
     public void onRecord(DirectBuffer buffer, int offset, int length) {
         current = null;
         try {
             record.wrap(buffer, offset, length);
             onMessage(record, length, length);
-        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+        } catch (Throwable e) {
+            // Whatever it is, the next request is served.
             onFailure(e);
         }
     }
@@ -110,8 +124,10 @@ final class RequestAdapter implements RecordHandler {
         final int at = MessageHeaderDecoder.ENCODED_LENGTH;
         // Every message begins with epoch and clientId.
         execute.wrap(message, at, blockLength, version);
-        final AttachedClient client = conductor.client(execute.epoch(), execute.clientId());
-        if (client == null) {
+        final AttachedClient client = from;
+        if (client == null || execute.epoch() != replies.epoch() || execute.clientId() != client.id) {
+            // Of another epoch, or in another's name.
+            counters.malformed.incrementOrdered();
             return;
         }
         if (recordBytes > 0) {
@@ -293,7 +309,15 @@ final class RequestAdapter implements RecordHandler {
     }
 
     private Request request(AttachedClient client, int sessionId, long sequence, long deadlineNs, Request.Kind kind) {
-        final Request request = conductor.requestView(client.session(sessionId));
+        Request request;
+        try {
+            request = conductor.requestView(client.session(sessionId));
+        } catch (CleatException e) {
+            request = conductor.requestView(new ClientSession(client, sessionId));
+            request.sequence = sequence;
+            current = request;
+            throw e;
+        }
         request.sequence = sequence;
         request.deadlineNs = deadlineNs;
         request.kind = kind;

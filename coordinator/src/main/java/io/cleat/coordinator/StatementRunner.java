@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
-import io.cleat.CleatException;
-import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqlSplitter;
 import io.cleat.coordinator.sqlite.SqliteConnection;
 import io.cleat.coordinator.sqlite.SqliteStatement;
@@ -71,14 +69,19 @@ final class StatementRunner {
             return;
         }
         run.changeCount = writer.changes();
-        if (request.wantsLastRowId && run.changeCount > 0 && known.isInsert()) {
+        if (request.wantsLastRowId && run.changeCount > 0 && request.insertsRowId) {
             run.lastRowId = writer.lastInsertRowId();
         }
     }
 
     private void returning(WriteRun run, SqliteStatement statement) {
+        // Before the first step, which changes everything: what cannot be told is not done.
+        byte[] columns = KnownStatement.describe(statement);
+        final int version = statement.columnsVersion();
         boolean row = statement.step();
-        final byte[] columns = KnownStatement.describe(statement);
+        if (version != statement.columnsVersion()) {
+            columns = KnownStatement.describe(statement);
+        }
         final int columnCount = statement.columnCount();
         ResultChunk chunk = run.chunk(epoch, columns);
         while (row) {
@@ -108,14 +111,18 @@ final class StatementRunner {
 
     private long scriptStatement(WriteRun run, String sql) {
         final StatementInfo info = writer.describe(sql);
-        check(info, sql);
+        Admission.checkInBatch(info, sql);
         final long before = writer.totalChanges();
         writer.exec(sql);
         if (info.kind() == StatementKind.SCHEMA) {
             run.changedSchema = true;
             return 0;
         }
-        return writer.totalChanges() == before ? 0 : writer.changes();
+        final long changed = info.kind() != StatementKind.WRITE || writer.totalChanges() == before ? 0 : writer.changes();
+        if (changed > 0 && info.insertsRowId()) {
+            run.lastRowId = writer.lastInsertRowId();
+        }
+        return changed;
     }
 
     private void batch(WriteRun run, Request request) {
@@ -129,54 +136,35 @@ final class StatementRunner {
         final List<String> texts = texts(request, statementCount);
         final int rowsLength = batch.rowsLength();
         final int rowsOffset = batch.limit() + BatchDecoder.rowsHeaderLength();
-        final List<SqliteStatement> statements = new ArrayList<>(texts.size());
+        final BatchStatements statements = new BatchStatements(writer, texts);
         try {
-            for (final String sql : texts) {
-                statements.add(prepared(run, sql));
-            }
             rows(run, request, statements, rowCount, rowsOffset, rowsLength);
+            run.changedSchema |= statements.changedSchema();
+            if (statements.inserted()) {
+                run.lastRowId = writer.lastInsertRowId();
+            }
         } finally {
-            statements.forEach(SqliteStatement::close);
+            statements.close();
         }
     }
 
-    private SqliteStatement prepared(WriteRun run, String sql) {
-        final StatementInfo info = writer.describe(sql);
-        check(info, sql);
-        if (info.kind() == StatementKind.SCHEMA) {
-            run.changedSchema = true;
-        }
-        return writer.prepare(sql);
-    }
-
-    private void rows(
-            WriteRun run,
-            Request request,
-            List<SqliteStatement> statements,
-            int rowCount,
-            int offset,
-            int lengthBytes) {
+    private static void rows(
+            WriteRun run, Request request, BatchStatements statements, int rowCount, int offset, int lengthBytes) {
         final ValueReader values = new ValueReader();
         int at = offset;
         final int end = offset + lengthBytes;
         for (int i = 0; i < rowCount; i++) {
             final int index = end - at < 6 ? -1 : request.message.getInt(at, ORDER);
-            if (index < 0 || index >= statements.size()) {
+            if (index < 0 || index >= statements.count()) {
                 throw new ProtocolException("batch: row=" + i + " statement=" + index + " bytesLeft=" + (end - at));
             }
             final int count = request.message.getShort(at + Integer.BYTES, ORDER) & 0xffff;
             values.wrap(request.message, at + 6, end - at - 6);
-            final SqliteStatement statement = statements.get(index);
             try {
-                statement.reset();
-                Parameters.bind(values, count, statement);
-                statement.run();
-                // SQLite refuses to bind to a statement that has run and was not reset.
-                statement.reset();
+                run.changeCount += statements.run(index, values, count);
             } catch (RuntimeException e) {
                 throw new BatchRowException(i, e);
             }
-            run.changeCount += writer.changes();
             at = values.offset();
         }
     }
@@ -200,19 +188,6 @@ final class StatementRunner {
         }
         batch.limit(end);
         return texts;
-    }
-
-    private static void check(StatementInfo info, String sql) {
-        switch (info.kind()) {
-            case REFUSED -> throw new CleatException(ErrorCode.REFUSED, String.valueOf(info.refusal()));
-            case TRANSACTION, ALONE ->
-                throw new CleatException(
-                        ErrorCode.MISUSE,
-                        "a batch or script runs in one transaction, in which this cannot run: " + Texts.shortened(sql));
-            default -> {
-                // May run.
-            }
-        }
     }
 
     private static KnownStatement statementOf(Request request) {

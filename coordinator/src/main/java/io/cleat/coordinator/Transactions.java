@@ -102,11 +102,14 @@ final class Transactions {
         int work = 0;
         Request request;
         while ((request = requests.pollFirst()) != null) {
-            execute(request);
-            final ClientSession session = request.session;
-            if (session.blockedBy == request.sequence) {
-                session.blockedBy = ClientSession.NOTHING;
-                unblocked.accept(session);
+            try {
+                execute(request);
+            } finally {
+                final ClientSession session = request.session;
+                if (session.blockedBy == request.sequence) {
+                    session.blockedBy = ClientSession.NOTHING;
+                    unblocked.accept(session);
+                }
             }
             work++;
         }
@@ -145,7 +148,7 @@ final class Transactions {
             if (info != null) {
                 transaction.lastSql = known == null ? "" : known.sql;
                 Admission.checkInTransaction(request, info);
-                request.kindOfStatement = info.kind();
+                request.describe(info);
             }
         } catch (SqliteException | CleatException e) {
             replies.failed(request.session, request.sequence, Failed.of(e));
@@ -173,15 +176,19 @@ final class Transactions {
             final SqliteStatement statement = writer.prepare(known.sql);
             cursor.statement(statement);
             parameters.bind(request, statement);
+            cursor.columns = KnownStatement.describe(statement);
+            final int version = statement.columnsVersion();
             if (statement.step()) {
                 cursor.rowPending();
             } else {
                 cursor.exhausted();
             }
             cursor.statement(statement);
-            cursor.columns = KnownStatement.describe(statement);
+            if (version != statement.columnsVersion()) {
+                cursor.columns = KnownStatement.describe(statement);
+            }
             cursor.writes = writesRows;
-            if (writesRows && request.wantsLastRowId && known.isInsert()) {
+            if (writesRows && request.wantsLastRowId && request.insertsRowId) {
                 // All rows are in place at the first step, and nothing else has run since.
                 cursor.lastRowId = writer.lastInsertRowId();
             }
@@ -220,7 +227,7 @@ final class Transactions {
     }
 
     private void pump(OpenTransaction transaction, Cursor cursor) {
-        guard.begin(cursor.request);
+        guard.begin(cursor.request, cursor.chunkIndex == 0);
         try {
             boolean done = false;
             for (int i = 0; i < CHUNKS_PER_TURN && !done && (cursor.creditBytes > 0 || cursor.chunkIndex == 0); i++) {
@@ -346,7 +353,7 @@ final class Transactions {
      */
     void endIdle(long nowNs) {
         final OpenTransaction transaction = holder;
-        if (transaction != null && requests.isEmpty() && nowNs - transaction.lastUsedNs > leaseNs) {
+        if (guard.running() == null && transaction != null && requests.isEmpty() && nowNs - transaction.lastUsedNs > leaseNs) {
             counters.leasesExpired.incrementOrdered();
             rollback(
                     transaction,

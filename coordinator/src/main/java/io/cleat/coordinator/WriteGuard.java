@@ -17,6 +17,7 @@ final class WriteGuard {
     private final Runnable serveOthers;
     private @Nullable Request running;
     private boolean cancelled;
+    private boolean deadlineCounts;
     private boolean uninterruptible;
     private long servedNs;
 
@@ -31,7 +32,18 @@ final class WriteGuard {
      * @param request whose deadline counts.
      */
     void begin(Request request) {
+        begin(request, true);
+    }
+
+    /**
+     * A request begins to run, or goes on.
+     *
+     * @param request that runs.
+     * @param untilDeadline whether its deadline still counts: not once its first rows were sent.
+     */
+    void begin(Request request, boolean untilDeadline) {
         running = request;
+        deadlineCounts = untilDeadline;
         cancelled = false;
         servedNs = 0;
     }
@@ -78,6 +90,6 @@ final class WriteGuard {
             serveOthers.run();
             servedNs = System.nanoTime();
         }
-        return cancelled || request.isPast(nowNs);
+        return cancelled || (deadlineCounts && request.isPast(nowNs));
     }
 }

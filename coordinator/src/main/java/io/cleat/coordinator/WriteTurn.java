@@ -49,10 +49,15 @@ final class WriteTurn {
      */
     void enqueue(Request request) {
         request.session.blockedBy = request.sequence;
+        // Only writes that cannot change what the next one means may have others queue behind them.
+        final boolean open = request.kind == Request.Kind.EXECUTE && joinsGroup(request);
+        request.session.queuedWrites = open ? request.session.queuedWrites + 1 : 0;
         if (transactions.holder() != null) {
             counters.turnWaits.incrementOrdered();
         }
-        queue.add(request.owned());
+        final Request kept = request.owned();
+        kept.countsAsQueued = open;
+        queue.add(kept);
     }
 
     /** {@return how many wait} */
@@ -99,14 +104,18 @@ final class WriteTurn {
         if (count == 0) {
             return 0;
         }
-        writes.together(group);
-        for (int i = 0; i < count; i++) {
-            final WriteRun run = group.get(i);
-            release(run.request());
-            run.end();
-            free.add(run);
+        try {
+            writes.together(group);
+        } finally {
+            // Whatever happened, none of them runs again.
+            for (int i = 0; i < count; i++) {
+                final WriteRun run = group.get(i);
+                release(run.request());
+                run.end();
+                free.add(run);
+            }
+            group.clear();
         }
-        group.clear();
         return count;
     }
 
@@ -177,9 +186,13 @@ final class WriteTurn {
     }
 
     private void release(Request request) {
-        if (request.session.blockedBy == request.sequence) {
-            request.session.blockedBy = ClientSession.NOTHING;
-            unblocked.accept(request.session);
+        final ClientSession session = request.session;
+        if (request.countsAsQueued) {
+            session.queuedWrites--;
+        }
+        if (request.countsAsQueued ? session.queuedWrites == 0 : session.blockedBy == request.sequence) {
+            session.blockedBy = ClientSession.NOTHING;
+            unblocked.accept(session);
         }
     }
 

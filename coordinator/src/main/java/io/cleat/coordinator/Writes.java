@@ -20,6 +20,7 @@ final class Writes {
     static final int SQLITE_INTERRUPT = 9;
 
     private static final int SQLITE_IOERR = 10;
+    private static final String DISK_FAILED = "the disk failed during the commit, so it may have been applied";
 
     private final SqliteConnection writer;
     private final StatementRunner runner;
@@ -67,6 +68,10 @@ final class Writes {
             writer.beginImmediate();
             for (int i = 0; i < runs.size(); i++) {
                 final WriteRun run = runs.get(i);
+                if (run.request().isPast(System.nanoTime())) {
+                    run.failed = pastDeadline(run.request());
+                    continue;
+                }
                 execute(run, true);
                 changedSchema |= run.changedSchema;
                 if (run.failed != null && !writer.inTransaction()) {
@@ -101,8 +106,12 @@ final class Writes {
             return;
         }
         final long changesBefore = writer.totalChanges();
-        if (request.kind == Request.Kind.EXECUTE && !request.script) {
+        if (request.kind == Request.Kind.EXECUTE && !request.script && !request.needsUndo) {
             execute(run, false);
+            final Failed failed = run.failed;
+            if (failed != null && (failed.sqliteCode() & 0xff) == SQLITE_IOERR) {
+                run.failed = failed.unknown(DISK_FAILED);
+            }
         } else {
             inOwnTransaction(run);
         }
@@ -134,7 +143,7 @@ final class Writes {
      */
     void execute(WriteRun run, boolean guarded) {
         final Request request = run.request();
-        final boolean several = guarded && (request.kind == Request.Kind.BATCH || request.script);
+        final boolean several = guarded && (request.kind == Request.Kind.BATCH || request.script || request.needsUndo);
         run.begin(request);
         guard.begin(request);
         try {
@@ -145,7 +154,8 @@ final class Writes {
             if (several) {
                 writer.exec("RELEASE cleat_request");
             }
-        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+        } catch (Throwable e) {
+            // An Error ends this request, not the conductor.
             run.failed = explain(e, request);
             request.cancelled = guard.wasCancelled();
             undo(several);
@@ -214,7 +224,7 @@ final class Writes {
     static Failed commitFailure(SqliteException e) {
         final Failed failed = Failed.of(e);
         return e.primaryCode() == SQLITE_IOERR
-                ? failed.unknown("the disk failed during the commit, so it may have been applied")
+                ? failed.unknown(DISK_FAILED)
                 : failed;
     }
 

@@ -255,4 +255,98 @@ class CoordinatorProtocolTest {
         assertThat(client.execute(0, "SELECT * FROM nobody").message()).contains("no such table: nobody");
         assertThat(client.execute(0, "  -- nothing").isFailure()).isTrue();
     }
+
+    @Test
+    void shouldShareACommitWhenASessionPipelinesWrites() {
+        final long before = client.status().counters().value(SystemCounter.COMMITS);
+        long last = 0;
+        for (int i = 0; i < 100; i++) {
+            last = client.send(4, "INSERT INTO t VALUES(?, ?)", i, "p" + i);
+        }
+        final long count = client.send(4, "SELECT count(*) FROM t");
+        assertThat(client.awaitLast(last).changeCount()).isEqualTo(1);
+        assertThat(client.awaitLast(count).rows()).containsExactly(List.of(100L));
+        assertThat(client.status().counters().value(SystemCounter.COMMITS) - before).isLessThan(10);
+    }
+
+    @Test
+    void shouldApplyNothingWhenReturnedRowsAreTooMany() {
+        client.execute(0, "CREATE TABLE wide(x)");
+        final String many =
+                "INSERT INTO wide SELECT zeroblob(100000) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) SELECT i FROM n) RETURNING x";
+        assertThat(client.execute(0, many).errorCode()).isEqualTo(ErrorCode.LIMIT.number());
+        assertThat(client.execute(0, "SELECT count(*) FROM wide").rows()).containsExactly(List.of(0L));
+    }
+
+    @Test
+    void shouldApplyNothingWhenAStatementFailsHalfWay() {
+        final String half = "INSERT OR FAIL INTO t VALUES(1, 'a'), (2, 'b'), (1, 'c')";
+        assertThat(client.execute(0, half).isFailure()).isTrue();
+        final long one = client.send(1, half);
+        final long two = client.send(2, "INSERT INTO t VALUES(9, 'z')");
+        assertThat(client.awaitLast(one).isFailure()).isTrue();
+        assertThat(client.awaitLast(two).changeCount()).isEqualTo(1);
+        assertThat(client.execute(0, "SELECT a FROM t").rows()).containsExactly(List.of(9L));
+    }
+
+    @Test
+    void shouldTellARowIdOnlyWhenTheRequestInserted() {
+        assertThat(client.execute(0, "INSERT INTO t VALUES(777, 'a')").lastRowId()).isEqualTo(777);
+        assertThat(client.execute(0, "UPDATE t SET b = 'b'").lastRowId()).isZero();
+        assertThat(client.execute(0, "INSERT INTO t VALUES(777, 'c') ON CONFLICT(a) DO UPDATE SET b = 'd'")
+                        .lastRowId())
+                .isZero();
+        client.execute(0, "CREATE TABLE w(k PRIMARY KEY) WITHOUT ROWID");
+        assertThat(client.execute(0, "INSERT INTO w VALUES('k')").lastRowId()).isZero();
+    }
+
+    @Test
+    void shouldCountRowsWhenAWriteReturnsThemInATransaction() {
+        client.awaitLast(client.control(1, TransactionAction.BEGIN));
+        final Reply reply = client.execute(1, "INSERT INTO t VALUES(1, 'a'), (2, 'b') RETURNING a");
+        assertThat(reply.rows()).hasSize(2);
+        assertThat(reply.changeCount()).isEqualTo(2);
+        client.awaitLast(client.control(1, TransactionAction.COMMIT));
+    }
+
+    @Test
+    void shouldDescribeEveryTextWhenReadsCameBefore() {
+        for (int i = 0; i < 1000; i++) {
+            assertThat(client.execute(0, "SELECT " + i + " + 1").rows()).containsExactly(List.of(i + 1L));
+        }
+    }
+
+    @Test
+    void shouldRunWhenATextBeginsWithManyComments() {
+        final String comments = "-- a comment\n".repeat(5000);
+        assertThat(client.execute(0, comments + "INSERT INTO t VALUES(1, 'a')").changeCount()).isEqualTo(1);
+        assertThat(client.execute(0, "SELECT 1").rows()).containsExactly(List.of(1L));
+    }
+
+    @Test
+    void shouldAnswerLimitWhenThereAreTooManySessions() {
+        for (int i = 0; i < 10_000; i += 100) {
+            long last = 0;
+            for (int j = i; j < i + 100; j++) {
+                last = client.send(j, "SELECT 1");
+            }
+            client.awaitLast(last);
+        }
+        assertThat(client.execute(10_001, "SELECT 1").errorCode()).isEqualTo(ErrorCode.LIMIT.number());
+        errors.clear();
+    }
+
+    @Test
+    void shouldAnswerAtTheDeadlineWhenALongWriteIsInTheWay() {
+        client.send(
+                0,
+                WireClient.soon(),
+                1000,
+                "INSERT INTO t SELECT i, 'x' || i FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000) SELECT i FROM n)");
+        final long late = client.send(
+                1, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20), 1000, "INSERT INTO t VALUES(-1, 'late')");
+        final Reply reply = client.awaitLast(late);
+        assertThat(reply.errorCode()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED.number());
+        assertThat(client.execute(0, "SELECT count(*) FROM t WHERE a = -1").rows()).containsExactly(List.of(0L));
+    }
 }

@@ -4,11 +4,12 @@ package io.cleat.jmh;
 import java.sql.SQLException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Inserts with a fixed number outstanding: the next one is sent as soon as one is answered.
  *
- * <p>The main thread sends; answers come on the client's completion thread, which alone writes the tally until all are in.
+ * <p>The main thread sends; answers come on the client's completion thread. Both write the tally, under its lock.
  */
 final class Pipeline implements Work {
     private static final long DRAIN_TIMEOUT_S = 30;
@@ -35,20 +36,29 @@ final class Pipeline implements Work {
                 free.release();
                 break;
             }
-            store.insertAsync(number++, error -> {
-                final long nowNs = System.nanoTime();
-                if (error == null) {
-                    tally.record(nowNs - startNs, 1, nowNs - beginNs <= roundNs);
-                } else {
-                    tally.recordError(nowNs - startNs);
-                    Worker.complain(error, tally.errorCount());
-                }
-                free.release();
-            });
+            try {
+                store.insertAsync(number++, error -> answered(tally, startNs, beginNs + roundNs, error, free));
+            } catch (RuntimeException e) {
+                answered(tally, startNs, beginNs + roundNs, e, free);
+            }
         }
         acquire(free, outstanding);
         tally.end(roundNs, 0);
         return tally;
+    }
+
+    /** Any thread: a request that could not be sent is answered by the sender itself. */
+    private static void answered(Tally tally, long startNs, long endNs, @Nullable Throwable error, Semaphore free) {
+        final long nowNs = System.nanoTime();
+        synchronized (tally) {
+            if (error == null) {
+                tally.record(nowNs - startNs, 1, nowNs - endNs <= 0);
+            } else {
+                tally.recordError(nowNs - startNs);
+                Worker.complain(error, tally.errorCount());
+            }
+        }
+        free.release();
     }
 
     private void acquire(Semaphore free, int permits) throws InterruptedException {

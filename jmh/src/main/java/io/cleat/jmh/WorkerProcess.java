@@ -55,7 +55,10 @@ final class WorkerProcess implements AutoCloseable {
         try (BufferedReader output =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
-                lines.add(line);
+                // The JVM's own log comes on standard output too, and begins with its decorations.
+                if (!line.startsWith("[")) {
+                    lines.add(line);
+                }
             }
         } catch (IOException e) {
             // The process is gone, which the end says too.

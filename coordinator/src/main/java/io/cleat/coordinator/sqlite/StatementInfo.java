@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param usesConnectionState whether it asks last_insert_rowid(), changes() or total_changes(), whose answers belong to the
  *     connection: it must run where the session's last write ran, with nobody in between.
  * @param usesTemporary whether it reads the connection's temporary database (writing there is refused).
+ * @param insertsRowId whether it does nothing but insert into a table with row ids, so that last_insert_rowid() is its own when it
+ *     changed anything; false for an upsert, of which nobody can tell what it did.
+ * @param keepsPartialEffect whether it can fail and keep what it has done until then (OR FAIL, RAISE(FAIL)).
  * @param refusal why a client may not run it; null unless the kind is REFUSED.
  */
 public record StatementInfo(
@@ -25,6 +28,8 @@ public record StatementInfo(
         int parameterCount,
         boolean usesConnectionState,
         boolean usesTemporary,
+        boolean insertsRowId,
+        boolean keepsPartialEffect,
         @Nullable String refusal) {
 
     /** Whether it gives rows (a SELECT, a PRAGMA, RETURNING), if only none. */
@@ -33,6 +38,6 @@ public record StatementInfo(
     }
 
     static StatementInfo refused(String reason) {
-        return new StatementInfo(StatementKind.REFUSED, TransactionEffect.NONE, false, 0, 0, false, false, reason);
+        return new StatementInfo(StatementKind.REFUSED, TransactionEffect.NONE, false, 0, 0, false, false, false, false, reason);
     }
 }

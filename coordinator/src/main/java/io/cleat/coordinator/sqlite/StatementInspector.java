@@ -71,6 +71,8 @@ final class StatementInspector {
                 parameterCount,
                 program.usesConnectionState,
                 program.readsTemporary,
+                program.insertsRowId && !program.updatesRows,
+                program.keepsPartialEffect,
                 null);
     }
 
@@ -109,6 +111,12 @@ final class StatementInspector {
         return sql.substring(tokens.start());
     }
 
+    /** OPFLAG_LASTROWID and OPFLAG_ISUPDATE of the Insert opcode, and OE_Fail of Halt: sqliteInt.h. */
+    private static final int SETS_LAST_ROW_ID = 0x20;
+
+    private static final int IS_UPDATE = 0x04;
+    private static final int ON_ERROR_FAIL = 3;
+
     /** What the lines of EXPLAIN add up to: address, opcode, p1, p2, p3, p4, p5, comment. */
     private static final class Program {
         boolean writes;
@@ -116,6 +124,9 @@ final class StatementInspector {
         boolean readsTemporary;
         boolean usesConnectionState;
         boolean loadsExtension;
+        boolean insertsRowId;
+        boolean updatesRows;
+        boolean keepsPartialEffect;
 
         void add(SqliteStatement line) {
             String opcode = text(line, 1);
@@ -132,6 +143,12 @@ final class StatementInspector {
                     writesTemporary |= p3 == TEMPORARY;
                 }
                 case "OpenRead", "ReopenIdx" -> readsTemporary |= p3 == TEMPORARY;
+                case "Insert" -> {
+                    long flags = flags(line);
+                    insertsRowId |= (flags & SETS_LAST_ROW_ID) != 0;
+                    updatesRows |= (flags & IS_UPDATE) != 0;
+                }
+                case "Halt" -> keepsPartialEffect |= p1 != 0 && p2 == ON_ERROR_FAIL;
                 case "VUpdate", "VBegin", "Vacuum" -> writes = true;
                 case "Function", "PureFunc" -> function(text(line, 5).toLowerCase(Locale.ROOT));
                 default -> {}
@@ -154,6 +171,11 @@ final class StatementInspector {
                 return "temporary tables are not shared between sessions and not supported: use a table of the database, or WITH";
             }
             return loadsExtension ? "load_extension() is not available to clients" : null;
+        }
+
+        /** p5: a number, printed in decimal or in hexadecimal by the version. */
+        private static long flags(SqliteStatement line) {
+            return line.columnType(6) == StorageClass.INTEGER ? line.columnLong(6) : Long.parseLong(text(line, 6), 16);
         }
 
         private static String text(SqliteStatement line, int column) {
