@@ -386,10 +386,8 @@ final class DatabaseTest {
     @Test
     void shouldLeaveNoLockFileWhenAttachingFails() throws IOException {
         open(DatabaseTest::ignore);
-        final ClientContext second = new ClientContext()
-                .name(ScriptedPeer.NAME)
-                .directory(folder)
-                .connectTimeout(Duration.ofMillis(300));
+        final ClientContext second =
+                new ClientContext().name(ScriptedPeer.NAME).directory(folder).connectTimeout(Duration.ofMillis(300));
         // The peer attaches one client only.
         assertThatThrownBy(() -> Database.open(second))
                 .isInstanceOfSatisfying(

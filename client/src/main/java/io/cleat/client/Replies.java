@@ -193,9 +193,7 @@ final class Replies implements RecordHandler {
         } catch (RuntimeException | Error e) {
             remove(sequence);
             call.giveUp(
-                    sequence,
-                    Failed.local(ErrorCode.DAMAGED, Outcome.UNKNOWN, "the reply cannot be read: " + e),
-                    this);
+                    sequence, Failed.local(ErrorCode.DAMAGED, Outcome.UNKNOWN, "the reply cannot be read: " + e), this);
             throw e;
         }
     }
@@ -223,12 +221,7 @@ final class Replies implements RecordHandler {
         failure.skipMessage();
         final String trace = text(failure.remoteTraceLength(), buffer, failure.limit());
         return new Failed(
-                ErrorCode.of(failure.errorCode()),
-                failure.sqliteCode(),
-                failure.batchRow(),
-                outcome,
-                message,
-                trace);
+                ErrorCode.of(failure.errorCode()), failure.sqliteCode(), failure.batchRow(), outcome, message, trace);
     }
 
     private void onClosing(DirectBuffer buffer, int offset) {

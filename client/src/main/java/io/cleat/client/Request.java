@@ -70,7 +70,10 @@ final class Request {
                 .statementId(text.id())
                 .creditBytes(creditBytes)
                 .parameterCount(parameters.count());
-        execute.flags().clear().sCRIPT(execution == Execution.SCRIPT).lAST_ROW_ID(execution == Execution.UPDATE_WITH_ROW_ID);
+        execute.flags()
+                .clear()
+                .sCRIPT(execution == Execution.SCRIPT)
+                .lAST_ROW_ID(execution == Execution.UPDATE_WITH_ROW_ID);
         if (textIncluded) {
             execute.putSql(text.utf8(), 0, text.utf8().length);
         } else {

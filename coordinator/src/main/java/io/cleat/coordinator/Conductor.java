@@ -107,7 +107,8 @@ final class Conductor implements Agent {
         try {
             return dutyCycle();
         } catch (Error e) {
-            // An agent's thread ends on an Error, and a coordinator that holds its lock and does nothing is the worst there is.
+            // An agent's thread ends on an Error, and a coordinator that holds its lock and does nothing is the worst
+            // there is.
             parts.errors().onError("the duty cycle failed", e);
             return 1;
         }

@@ -193,8 +193,7 @@ final class Housekeeper implements Agent {
         try {
             final ReplyCycle cycle = new ReplyCycle(context.replyCycleBytes());
             final RecordQueue replies = RecordQueue.create(
-                    folder.replies(id),
-                    QueueSettings.of(cycle).withStorageReserveBytes(context.storageReserveBytes()));
+                    folder.replies(id), QueueSettings.of(cycle).withStorageReserveBytes(context.storageReserveBytes()));
             slot.requestConsumedBytesRelease(0);
             slot.replyWrittenBytesRelease(0);
             return new AttachedClient(slot, requests, replies, cycle);

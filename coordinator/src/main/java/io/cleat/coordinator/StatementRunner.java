@@ -118,7 +118,8 @@ final class StatementRunner {
             run.changedSchema = true;
             return 0;
         }
-        final long changed = info.kind() != StatementKind.WRITE || writer.totalChanges() == before ? 0 : writer.changes();
+        final long changed =
+                info.kind() != StatementKind.WRITE || writer.totalChanges() == before ? 0 : writer.changes();
         if (changed > 0 && info.insertsRowId()) {
             run.lastRowId = writer.lastInsertRowId();
         }

@@ -353,7 +353,10 @@ final class Transactions {
      */
     void endIdle(long nowNs) {
         final OpenTransaction transaction = holder;
-        if (guard.running() == null && transaction != null && requests.isEmpty() && nowNs - transaction.lastUsedNs > leaseNs) {
+        if (guard.running() == null
+                && transaction != null
+                && requests.isEmpty()
+                && nowNs - transaction.lastUsedNs > leaseNs) {
             counters.leasesExpired.incrementOrdered();
             rollback(
                     transaction,

@@ -223,9 +223,7 @@ final class Writes {
      */
     static Failed commitFailure(SqliteException e) {
         final Failed failed = Failed.of(e);
-        return e.primaryCode() == SQLITE_IOERR
-                ? failed.unknown(DISK_FAILED)
-                : failed;
+        return e.primaryCode() == SQLITE_IOERR ? failed.unknown(DISK_FAILED) : failed;
     }
 
     static Failed pastDeadline(Request request) {

@@ -266,7 +266,8 @@ class CoordinatorProtocolTest {
         final long count = client.send(4, "SELECT count(*) FROM t");
         assertThat(client.awaitLast(last).changeCount()).isEqualTo(1);
         assertThat(client.awaitLast(count).rows()).containsExactly(List.of(100L));
-        assertThat(client.status().counters().value(SystemCounter.COMMITS) - before).isLessThan(10);
+        assertThat(client.status().counters().value(SystemCounter.COMMITS) - before)
+                .isLessThan(10);
     }
 
     @Test
@@ -291,7 +292,8 @@ class CoordinatorProtocolTest {
 
     @Test
     void shouldTellARowIdOnlyWhenTheRequestInserted() {
-        assertThat(client.execute(0, "INSERT INTO t VALUES(777, 'a')").lastRowId()).isEqualTo(777);
+        assertThat(client.execute(0, "INSERT INTO t VALUES(777, 'a')").lastRowId())
+                .isEqualTo(777);
         assertThat(client.execute(0, "UPDATE t SET b = 'b'").lastRowId()).isZero();
         assertThat(client.execute(0, "INSERT INTO t VALUES(777, 'c') ON CONFLICT(a) DO UPDATE SET b = 'd'")
                         .lastRowId())
@@ -319,7 +321,8 @@ class CoordinatorProtocolTest {
     @Test
     void shouldRunWhenATextBeginsWithManyComments() {
         final String comments = "-- a comment\n".repeat(5000);
-        assertThat(client.execute(0, comments + "INSERT INTO t VALUES(1, 'a')").changeCount()).isEqualTo(1);
+        assertThat(client.execute(0, comments + "INSERT INTO t VALUES(1, 'a')").changeCount())
+                .isEqualTo(1);
         assertThat(client.execute(0, "SELECT 1").rows()).containsExactly(List.of(1L));
     }
 
@@ -347,6 +350,7 @@ class CoordinatorProtocolTest {
                 1, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20), 1000, "INSERT INTO t VALUES(-1, 'late')");
         final Reply reply = client.awaitLast(late);
         assertThat(reply.errorCode()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED.number());
-        assertThat(client.execute(0, "SELECT count(*) FROM t WHERE a = -1").rows()).containsExactly(List.of(0L));
+        assertThat(client.execute(0, "SELECT count(*) FROM t WHERE a = -1").rows())
+                .containsExactly(List.of(0L));
     }
 }

@@ -107,7 +107,8 @@ final class WireClient implements AutoCloseable {
             lock.close();
             throw new IllegalStateException(text);
         }
-        requests = RecordQueue.open(directory.requests(name, id), QueueSettings.of(status.header()::requestCycleAcquire));
+        requests =
+                RecordQueue.open(directory.requests(name, id), QueueSettings.of(status.header()::requestCycleAcquire));
         writer = requests.writer();
         replies = RecordQueue.open(directory.replies(name, id), QueueSettings.of(() -> 1));
         reader = replies.readerFromStart();

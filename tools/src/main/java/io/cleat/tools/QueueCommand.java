@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -41,7 +43,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "queue",
         description = {
-            "Show the requests of all clients, or the replies to one client, in readable lines.",
+            "Show the requests of the clients, client by client, or the replies to one client, in readable lines.",
             "",
             "Changes nothing, and works with the coordinator dead. What every reader has passed is deleted while a"
                     + " coordinator runs, so the beginning may be missing. A line begins with the record's cycle and number."
@@ -75,7 +77,7 @@ final class QueueCommand implements Callable<Integer> {
     @Option(names = "--client", paramLabel = "CLIENT", description = "Show the requests of this client only.")
     private @Nullable Long client;
 
-    @Option(names = "--last", paramLabel = "N", description = "Show the last N records only.")
+    @Option(names = "--last", paramLabel = "N", description = "Show the last N records of each queue only.")
     private @Nullable Integer last;
 
     @Option(names = "--follow", description = "Go on with what is written, until Ctrl-C.")
@@ -92,64 +94,81 @@ final class QueueCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--last is from 0 to 1000000");
         }
         final CleatDirectory directory = options.resolve();
-        final Path folder = replies == null ? directory.requests(name) : replyFolder(directory, replies);
-        requireQueue(directory, folder);
-        try (RecordQueue queue = RecordQueue.openReadOnly(folder);
-                RecordReader reader = queue.readerFromStart()) {
-            show(reader, folder);
+        final Path parent = replies == null ? directory.requests(name) : directory.replies(name);
+        requireDatabase(directory);
+        final Map<Long, Source> sources = new TreeMap<>();
+        try {
+            open(parent, sources);
+            if (sources.isEmpty() && !follow) {
+                throw new CleatException(ErrorCode.IO, missing(parent));
+            }
+            show(parent, sources);
+        } finally {
+            sources.values().forEach(Source::close);
         }
         return ExitCode.OK;
     }
 
-    private void show(RecordReader reader, Path folder) {
-        final PrintWriter out = spec.commandLine().getOut();
-        final Lines lines = new Lines(reader);
-        // With --last all is decoded and little is shown: the texts of SQL may lie far back.
-        final int keep = last == null ? Integer.MAX_VALUE : last;
-        while (reader.poll(lines, POLL_LIMIT) > 0) {
-            if (last == null) {
-                lines.printTo(out);
-            } else {
-                lines.keep(keep);
-            }
-        }
-        lines.printTo(out);
-        out.flush();
-        while (follow && Files.isDirectory(folder)) {
-            if (reader.poll(lines, POLL_LIMIT) > 0) {
-                lines.printTo(out);
-            } else {
-                // Also when there is nothing: a pipe that was closed is only noticed by writing or flushing.
-                out.flush();
-                LockSupport.parkNanos(PAUSE_NS);
+    /** Opens the queues of the clients that are meant and not open yet. */
+    private void open(Path parent, Map<Long, Source> sources) throws IOException {
+        final Long wanted = replies == null ? client : replies;
+        for (final long id : clients(parent)) {
+            if (!sources.containsKey(id) && (wanted == null || ClientNumber.matches(wanted, id))) {
+                try {
+                    sources.put(id, new Source(parent.resolve(Long.toString(id))));
+                } catch (CleatException e) {
+                    // The client has just gone, and its queue with it.
+                    if (Files.isDirectory(parent.resolve(Long.toString(id)))) {
+                        throw e;
+                    }
+                }
             }
         }
     }
 
-    private void requireQueue(CleatDirectory directory, Path folder) throws IOException {
+    private void show(Path parent, Map<Long, Source> sources) throws IOException {
+        final PrintWriter out = spec.commandLine().getOut();
+        for (final Source source : sources.values()) {
+            // With --last all is decoded and little is shown: the texts of SQL may lie far back.
+            while (source.poll() > 0) {
+                if (last == null) {
+                    source.lines.printTo(out);
+                } else {
+                    source.lines.keep(last);
+                }
+            }
+            source.lines.printTo(out);
+        }
+        out.flush();
+        while (follow && Files.isDirectory(parent)) {
+            int work = 0;
+            for (final Source source : sources.values()) {
+                work += source.poll();
+                source.lines.printTo(out);
+            }
+            if (work == 0) {
+                // Also when there is nothing: a pipe that was closed is only noticed by writing or flushing.
+                out.flush();
+                LockSupport.parkNanos(PAUSE_NS);
+                open(parent, sources);
+            }
+        }
+    }
+
+    private void requireDatabase(CleatDirectory directory) {
         if (!Files.isDirectory(directory.database(name))) {
             throw new CleatException(
                     ErrorCode.NOT_REGISTERED, "nothing is known of '" + name + "' in " + directory.path());
         }
-        if (!Files.isDirectory(folder)) {
-            throw new CleatException(
-                    ErrorCode.IO,
-                    replies == null
-                            ? "there is no request queue: its coordinator stopped cleanly, or has not begun; folder="
-                                    + folder
-                            : "client " + replies + " has no reply queue; those that have one: "
-                                    + numbers(clients(directory.replies(name))));
-        }
     }
 
-    /** The folder of the client that is meant; one that does not exist if there is none. */
-    private Path replyFolder(CleatDirectory directory, long wanted) throws IOException {
-        for (long id : clients(directory.replies(name))) {
-            if (ClientNumber.matches(wanted, id)) {
-                return directory.replies(name, id);
-            }
-        }
-        return directory.replies(name, wanted);
+    private String missing(Path parent) throws IOException {
+        final Long wanted = replies == null ? client : replies;
+        return wanted == null
+                ? "there are no request queues: no client is attached, or its coordinator stopped cleanly; folder="
+                        + parent
+                : "client " + wanted + " has no " + (replies == null ? "request" : "reply")
+                        + " queue; those that have one: " + numbers(clients(parent));
     }
 
     private static String numbers(List<Long> ids) {
@@ -169,6 +188,29 @@ final class QueueCommand implements Callable<Integer> {
         return found;
     }
 
+    /** One queue, its reader, and the lines that come out of it. */
+    private final class Source implements AutoCloseable {
+        private final RecordQueue queue;
+        private final RecordReader reader;
+        private final Lines lines;
+
+        Source(Path folder) {
+            queue = RecordQueue.openReadOnly(folder);
+            reader = queue.readerFromStart();
+            lines = new Lines(reader);
+        }
+
+        int poll() {
+            return reader.poll(lines, POLL_LIMIT);
+        }
+
+        @Override
+        public void close() {
+            reader.close();
+            queue.close();
+        }
+    }
+
     /** Turns records into lines, and holds them until they are printed. */
     private final class Lines implements RecordHandler {
         private final RecordReader reader;
@@ -181,10 +223,7 @@ final class QueueCommand implements Callable<Integer> {
 
         @Override
         public void onRecord(DirectBuffer buffer, int offset, int length) {
-            final String line = text.decode(buffer, offset, length);
-            if (client == null || ClientNumber.matches(client, text.clientId())) {
-                lines.add(position(reader.index()) + "  " + line);
-            }
+            lines.add(position(reader.index()) + "  " + text.decode(buffer, offset, length));
         }
 
         @Override

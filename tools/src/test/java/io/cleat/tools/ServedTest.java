@@ -201,7 +201,7 @@ final class ServedTest {
 
     /** Changes one byte of a text in a queue's files. */
     private static void damage(Path queue, String text) throws IOException {
-        try (Stream<Path> files = Files.list(queue)) {
+        try (Stream<Path> files = Files.walk(queue)) {
             for (Path file :
                     files.filter(path -> path.toString().endsWith(".cq4")).toList()) {
                 final byte[] bytes = Files.readAllBytes(file);

@@ -38,6 +38,7 @@ public record StatementInfo(
     }
 
     static StatementInfo refused(String reason) {
-        return new StatementInfo(StatementKind.REFUSED, TransactionEffect.NONE, false, 0, 0, false, false, false, false, reason);
+        return new StatementInfo(
+                StatementKind.REFUSED, TransactionEffect.NONE, false, 0, 0, false, false, false, false, reason);
     }
 }
