@@ -135,7 +135,7 @@ final class Replies implements RecordHandler {
     void endOverdue(long nowNs, Failed reason) {
         final Map<Long, Call> overdue = new HashMap<>();
         synchronized (calls) {
-            calls.longForEach((sequence, call) -> {
+            calls.forEachLong((sequence, call) -> {
                 if (call.isOverdue(nowNs)) {
                     overdue.put(sequence, call);
                 }
