@@ -62,7 +62,16 @@ final class DemoTest {
 
     @Test
     void shouldNotLeaveProcessesWhenKilled() {
-        try (ChildJvm demo = start("--seconds", "600", "--telemetry", "1", "--rate", "100")) {
+        try (ChildJvm demo = start(
+                // Nobody is left to remove folders: with this one they are all in the test's.
+                "--directory",
+                temp.resolve("shared").toString(),
+                "--seconds",
+                "600",
+                "--telemetry",
+                "1",
+                "--rate",
+                "100")) {
             demo.awaitLine(PATIENCE, line -> line.contains("  all  "));
             final List<Long> children = children(demo.output());
             demo.kill();
