@@ -59,6 +59,8 @@ final class RequestProxy {
     /** Written under the lock, read by anybody. */
     private volatile long writtenBytes;
 
+    private long consumedBytesSeen;
+
     private long lastSequence;
     private boolean closed;
 
@@ -323,7 +325,12 @@ final class RequestProxy {
     }
 
     private boolean hasRoom(long lengthBytes) {
-        return writtenBytes + lengthBytes - slot.requestConsumedBytesAcquire() <= WINDOW_BYTES;
+        if (writtenBytes + lengthBytes - consumedBytesSeen <= WINDOW_BYTES) {
+            return true;
+        }
+        // Asked only when it matters: the line belongs to the coordinator's core.
+        consumedBytesSeen = slot.requestConsumedBytesAcquire();
+        return writtenBytes + lengthBytes - consumedBytesSeen <= WINDOW_BYTES;
     }
 
     private void writeRecord(DirectBuffer buffer, int lengthBytes) {

@@ -17,6 +17,7 @@ import org.agrona.collections.Long2ObjectHashMap;
  */
 final class AttachedClient {
     private static final int MAX_SESSIONS = 10_000;
+    private static final long PUBLISH_BYTES = 64 * 1024;
 
     final long id;
     final String name;
@@ -30,7 +31,8 @@ final class AttachedClient {
     final Int2ObjectHashMap<ClientSession> sessions = new Int2ObjectHashMap<>();
     final Int2ObjectHashMap<KnownStatement> statements = new Int2ObjectHashMap<>();
     final Long2ObjectHashMap<Reassembly> reassemblies = new Long2ObjectHashMap<>();
-    long requestBytes;
+    private long requestBytes;
+    private long publishedBytes;
     long requestCount;
 
     /** It is gone, or was sent away: nothing is written to it any more. The conductor's. */
@@ -71,6 +73,27 @@ final class AttachedClient {
             sessions.put(sessionId, session);
         }
         return session;
+    }
+
+    /**
+     * Counts what was taken out of its request queue. Its window is much larger than what is told it late: a cache line that the other
+     * side need not fetch for each request.
+     *
+     * @param bytes of a record.
+     */
+    void onRequestBytes(int bytes) {
+        requestBytes += bytes;
+        if (requestBytes - publishedBytes >= PUBLISH_BYTES) {
+            publishConsumed();
+        }
+    }
+
+    /** Tells the client how much of its request queue was taken out. */
+    void publishConsumed() {
+        if (publishedBytes != requestBytes) {
+            publishedBytes = requestBytes;
+            slot.requestConsumedBytesRelease(requestBytes);
+        }
     }
 
     /** Shows in its slot what it has open. */

@@ -202,6 +202,7 @@ final class Conductor implements Agent {
                 parts.status().header().advanceRequestCycle(cycle + 1);
             }
             client.requestsReadCycle = cycle;
+            client.publishConsumed();
         }
     }
 

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +37,7 @@ public final class CoordinatorContext {
     private long requestCycleBytes = 16L << 20;
     private long replyCycleBytes = 4L << 20;
     private long storageReserveBytes = 16L << 20;
-    private Supplier<IdleStrategy> idleStrategy = CoordinatorContext::defaultIdleStrategy;
+    private Supplier<IdleStrategy> idleStrategy = SettlingIdleStrategy::new;
     private Consumer<Throwable> errorHandler = error -> {};
 
     /**
@@ -48,10 +47,6 @@ public final class CoordinatorContext {
      */
     public CoordinatorContext(String name) {
         this.name = DatabaseName.check(name);
-    }
-
-    private static IdleStrategy defaultIdleStrategy() {
-        return new BackoffIdleStrategy(200, 50, TimeUnit.MICROSECONDS.toNanos(1), TimeUnit.MILLISECONDS.toNanos(1));
     }
 
     /** {@return the name of the database} */
@@ -299,7 +294,8 @@ public final class CoordinatorContext {
     }
 
     /**
-     * How the conductor waits when there is nothing to do. Default: spins, yields, then parks from 1 µs to 1 ms.
+     * How the conductor waits when there is nothing to do. Default: spins, yields, parks from 1 µs to
+     * 1 ms, and 4 ms after half a second of nothing.
      *
      * @param value makes one.
      * @return this.

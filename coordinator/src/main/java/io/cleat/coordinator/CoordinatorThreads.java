@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. The threads are never interrupted: an interrupt closes channels that others use.
  */
 final class CoordinatorThreads {
-    private static final long HOUSEKEEPER_SLEEP_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long HOUSEKEEPER_SLEEP_NS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int CLOSE_TIMEOUT_MS = (int) TimeUnit.MINUTES.toMillis(10);
 
     private final CoordinatorContext context;

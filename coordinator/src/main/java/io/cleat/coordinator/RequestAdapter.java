@@ -134,8 +134,7 @@ final class RequestAdapter implements RecordHandler {
             counters.requests.incrementOrdered();
             counters.bytesIn.getAndAddOrdered(recordBytes);
             client.requestCount++;
-            client.requestBytes += recordBytes;
-            client.slot.requestConsumedBytesRelease(client.requestBytes);
+            client.onRequestBytes(recordBytes);
         }
         switch (header.templateId()) {
             case ExecuteDecoder.TEMPLATE_ID -> onExecute(client, message, lengthBytes, blockLength, version);
