@@ -27,7 +27,7 @@ public final class ClientContext {
     private long connectTimeoutNs = milliseconds("cleat.connect.timeout.ms", 5_000);
     private long requestTimeoutNs = milliseconds("cleat.request.timeout.ms", 10_000);
     private long livenessTimeoutNs = milliseconds("cleat.liveness.timeout.ms", 1_000);
-    private Supplier<IdleStrategy> waitStrategy = () -> new BackoffIdleStrategy(200, 20, 1_000, 100_000);
+    private Supplier<IdleStrategy> waitStrategy = () -> new BackoffIdleStrategy(10, 100, 20_000, 100_000);
     private Supplier<IdleStrategy> backgroundIdleStrategy = () -> new BackoffIdleStrategy(0, 20, 1_000, 1_000_000);
     private @Nullable Executor completionExecutor;
     private int maxOutstanding = 1024;

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cleat.ClientContext;
+import io.cleat.Database;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The example of README.md is this test's, line by line, but for where the files are. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class ReadmeTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void shouldPrintWhatTheReadmeSays() {
+        final List<String> printed = new ArrayList<>();
+        final CoordinatorContext options = new CoordinatorContext("shop")
+                .databaseFile(folder.resolve("shop.db"))
+                .directory(folder.resolve("dir"));
+        final ClientContext where = new ClientContext().name("shop").directory(folder.resolve("dir"));
+        // example: begin
+        try (Coordinator owner = Coordinator.launch(options);
+                Database shop = Database.open(where)) {
+            shop.script("CREATE TABLE IF NOT EXISTS item(id INTEGER PRIMARY KEY, name TEXT, price REAL)");
+            shop.update("INSERT INTO item(name, price) VALUES(?, ?)", "cleat", 12.5);
+            shop.inTransaction(tx -> tx.update("UPDATE item SET price = price * 2 WHERE name = ?", "cleat"));
+            for (String line :
+                    shop.query("SELECT name, price FROM item", row -> row.getText(0) + " " + row.getText(1))) {
+                printed.add(line);
+            }
+        }
+        // example: end
+        assertThat(printed).containsExactly("cleat 25.0");
+    }
+
+    @Test
+    void shouldShowThisExampleInTheReadme() throws IOException {
+        final Path root = Path.of("").toAbsolutePath().getParent();
+        final String readme = Files.readString(root.resolve("README.md"));
+        final List<String> lines =
+                Files.readAllLines(root.resolve("coordinator/src/test/java/io/cleat/coordinator/ReadmeTest.java"));
+        final int begin = lines.indexOf("        // example: begin") + 1;
+        final int end = lines.indexOf("        // example: end");
+        assertThat(begin).isPositive();
+        for (final String line : lines.subList(begin, end)) {
+            assertThat(readme)
+                    .contains(line.strip()
+                            .replace(
+                                    "Coordinator.launch(options)",
+                                    "Coordinator.launch(new CoordinatorContext(\"shop\").databaseFile(\"shop.db\"))")
+                            .replace("Database.open(where)", "Database.open(\"shop\")")
+                            .replace("printed.add(line)", "System.out.println(line)"));
+        }
+    }
+}
