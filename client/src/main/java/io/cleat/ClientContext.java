@@ -108,8 +108,8 @@ public final class ClientContext {
     }
 
     /**
-     * How a calling thread idles while it polls for its reply. The default spins 200 times, yields 20 times, then parks for 1 to
-     * 100 µs. Where JVMs are fewer than cores, {@code BusySpinIdleStrategy} has the lowest latency.
+     * How a calling thread idles while it polls for its reply. The default spins 10 times, yields 100 times, then parks for 20 to
+     * 100 µs: more JVMs than cores get on best when those who wait give way. Where JVMs are fewer than cores, {@code BusySpinIdleStrategy} has the lowest latency.
      *
      * @param supplier asked once a session and once a thread that needs one.
      * @return this.

@@ -22,6 +22,7 @@ class ReadmeTest {
     Path folder;
 
     @Test
+    @SuppressWarnings("try") // the coordinator is there to serve, not to be called
     void shouldPrintWhatTheReadmeSays() {
         final List<String> printed = new ArrayList<>();
         final CoordinatorContext options = new CoordinatorContext("shop")
