@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * {@code cleat.liveness.timeout.ms} (and {@code cleat.dir} by the directory). Not thread-safe.
  */
 public final class ClientContext {
+    private static final String HANDLE_SCHEME = "cleat:";
+    private static final String HANDLE_QUERY = "?directory=";
+
     private static final int MAX_CREDIT_BYTES = 64 << 20;
 
     private @Nullable Path directory;
@@ -40,6 +43,23 @@ public final class ClientContext {
 
     /** Begins with the defaults. */
     public ClientContext() {}
+
+    /**
+     * Options that lead to the database of a handle, which another process has passed on.
+     *
+     * @param handle {@code cleat:NAME?directory=PATH}, as the coordinator gives it.
+     * @return new options with name and directory set.
+     * @throws CleatException MISUSE when it is not a handle.
+     */
+    public static ClientContext ofHandle(String handle) {
+        final int query = handle.indexOf(HANDLE_QUERY);
+        if (!handle.startsWith(HANDLE_SCHEME) || query < 0) {
+            throw new CleatException(ErrorCode.MISUSE, "a handle is cleat:NAME?directory=PATH, this is not: " + handle);
+        }
+        return new ClientContext()
+                .name(handle.substring(HANDLE_SCHEME.length(), query))
+                .directory(Path.of(handle.substring(query + HANDLE_QUERY.length())));
+    }
 
     /**
      * The directory that the processes agree on.

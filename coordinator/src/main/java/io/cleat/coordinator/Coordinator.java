@@ -178,7 +178,7 @@ public final class Coordinator implements AutoCloseable {
         return folder.databaseFile().toString();
     }
 
-    /** {@return a text with which another process finds this coordinator's database: name and directory} */
+    /** {@return a text with which another process finds this database, by {@code ClientContext.ofHandle}: name and directory} */
     public String handle() {
         return "cleat:" + name() + "?directory=" + directory.path();
     }

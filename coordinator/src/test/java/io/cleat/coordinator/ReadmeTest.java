@@ -2,7 +2,9 @@
 package io.cleat.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cleat.CleatException;
 import io.cleat.ClientContext;
 import io.cleat.Database;
 import java.io.IOException;
@@ -42,6 +44,18 @@ class ReadmeTest {
         }
         // example: end
         assertThat(printed).containsExactly("cleat 25.0");
+    }
+
+    @Test
+    void shouldFindTheDatabaseWhenGivenAHandle() {
+        try (Coordinator owner = Coordinator.launch(
+                        new CoordinatorContext("shop").databaseFile(":memory:").directory(folder.resolve("dir")));
+                Database shop = Database.open(ClientContext.ofHandle(owner.handle()))) {
+            assertThat(shop.queryLong("SELECT 42")).isEqualTo(42);
+        }
+        assertThatThrownBy(() -> ClientContext.ofHandle("shop"))
+                .isInstanceOf(CleatException.class)
+                .hasMessageContaining("cleat:NAME?directory=PATH");
     }
 
     @Test
