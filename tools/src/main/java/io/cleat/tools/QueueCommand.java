@@ -61,6 +61,7 @@ final class QueueCommand implements Callable<Integer> {
     private static final int SHORT_LENGTH = 200;
     private static final int FULL_LENGTH = 1 << 20;
     private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long GONE_NS = TimeUnit.SECONDS.toNanos(2);
 
     @Spec
     private CommandSpec spec;
@@ -114,13 +115,11 @@ final class QueueCommand implements Callable<Integer> {
         final Long wanted = replies == null ? client : replies;
         for (final long id : clients(parent)) {
             if (!sources.containsKey(id) && (wanted == null || ClientNumber.matches(wanted, id))) {
+                final Path folder = parent.resolve(Long.toString(id));
                 try {
-                    sources.put(id, new Source(parent.resolve(Long.toString(id))));
+                    sources.put(id, new Source(folder));
                 } catch (CleatException e) {
-                    // The client has just gone, and its queue with it.
-                    if (Files.isDirectory(parent.resolve(Long.toString(id)))) {
-                        throw e;
-                    }
+                    throwUnlessGone(folder, e);
                 }
             }
         }
@@ -152,6 +151,17 @@ final class QueueCommand implements Callable<Integer> {
                 LockSupport.parkNanos(PAUSE_NS);
                 open(parent, sources);
             }
+        }
+    }
+
+    /** A client may go while we look, and its queue with it, file by file. */
+    private static void throwUnlessGone(Path folder, CleatException e) {
+        final long deadlineNs = System.nanoTime() + GONE_NS;
+        while (Files.isDirectory(folder)) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw e;
+            }
+            LockSupport.parkNanos(PAUSE_NS);
         }
     }
 
@@ -193,6 +203,7 @@ final class QueueCommand implements Callable<Integer> {
         private final RecordQueue queue;
         private final RecordReader reader;
         private final Lines lines;
+        private boolean gone;
 
         Source(Path folder) {
             queue = RecordQueue.openReadOnly(folder);
@@ -201,7 +212,16 @@ final class QueueCommand implements Callable<Integer> {
         }
 
         int poll() {
-            return reader.poll(lines, POLL_LIMIT);
+            if (gone) {
+                return 0;
+            }
+            try {
+                return reader.poll(lines, POLL_LIMIT);
+            } catch (CleatException e) {
+                throwUnlessGone(queue.directory(), e);
+                gone = true;
+                return 0;
+            }
         }
 
         @Override

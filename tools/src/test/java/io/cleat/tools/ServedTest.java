@@ -152,10 +152,15 @@ final class ServedTest {
                 ChildJvm follower =
                         ChildJvm.start(Cleat.class, "queue", "shop", "--follow", "--directory", folder.toString())) {
             assertThat(server.isAlive()).isTrue();
-            sql("CREATE TABLE seen(id INTEGER)");
-            follower.awaitLine(PATIENCE, line -> line.contains("CREATE TABLE seen"));
-            sql("INSERT INTO seen VALUES (?)", "7");
-            follower.awaitLine(PATIENCE, line -> line.contains("INSERT INTO seen VALUES (?)  [7]"));
+            // Comes and goes, and its queue with it: the follower goes on.
+            sql("CREATE TABLE gone(id INTEGER)");
+            try (Database database =
+                    Database.open(new ClientContext().name("shop").directory(folder))) {
+                database.update("CREATE TABLE seen(id INTEGER)");
+                follower.awaitLine(PATIENCE, line -> line.contains("CREATE TABLE seen"));
+                database.update("INSERT INTO seen VALUES (?)", 7);
+                follower.awaitLine(PATIENCE, line -> line.contains("INSERT INTO seen VALUES (?)  [7]"));
+            }
         }
     }
 
