@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   DIR/names.dat              who is running          DIR/NAME/owner.lock        ownership of a database
  *   DIR/names.lock             guards registration     DIR/NAME/epoch             the last epoch of the name
- *   DIR/NAME/status.dat        observable state        DIR/NAME/requests/         request queue
+ *   DIR/NAME/status.dat        observable state        DIR/NAME/requests/ID/      request queue
  *   DIR/NAME/clients/ID.lock   the life of a client    DIR/NAME/replies/ID/       reply queue of a client
  * </pre>
  *

@@ -147,7 +147,7 @@ public final class StatusHeader {
     }
 
     /**
-     * The roll cycle of the request queue that all processes write to now.
+     * The roll cycle that all request queues are written in now.
      *
      * @return 0 or more, never less than before.
      */

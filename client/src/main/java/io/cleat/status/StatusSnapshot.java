@@ -22,7 +22,7 @@ import java.util.Map;
  * @param state where it is, or was when it died.
  * @param heartbeatNs when it last said that it runs, in the time of CLOCK_MONOTONIC.
  * @param heartbeatAgeNs how long before this snapshot that was.
- * @param requestCycle the roll cycle of the request queue.
+ * @param requestCycle the roll cycle of the request queues.
  * @param commitSequence the number of the last commit.
  * @param nextClientId the id that the next client gets.
  * @param counters value by label, in the order of their ids.

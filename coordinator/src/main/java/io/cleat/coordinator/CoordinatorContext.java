@@ -245,7 +245,7 @@ public final class CoordinatorContext {
     }
 
     /**
-     * After how many bytes the request queue begins a new file, so that the old one can be deleted. Default 16 MiB.
+     * After how many bytes a request queue begins a new file, so that the old one can be deleted. Default 16 MiB.
      *
      * @param value 1 MiB and up.
      * @return this.
