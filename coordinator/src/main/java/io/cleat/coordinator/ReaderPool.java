@@ -41,7 +41,6 @@ final class ReaderPool {
     private final ManyToManyConcurrentArrayQueue<ResultChunk> chunks =
             new ManyToManyConcurrentArrayQueue<>(KEPT_CHUNKS);
     private int openCount;
-    private int runningCount;
 
     ReaderPool(
             Supplier<SqliteConnection> connections,
@@ -72,11 +71,6 @@ final class ReaderPool {
     @Nullable
     Reader takeIdle() {
         return idle.pollFirst();
-    }
-
-    /** {@return how many reads a reader thread runs at this moment} */
-    int runningCount() {
-        return runningCount;
     }
 
     /**
@@ -215,7 +209,6 @@ final class ReaderPool {
         final long grantBytes = cursor.creditBytes;
         cursor.creditBytes = 0;
         cursor.state = Cursor.State.RUNNING;
-        runningCount++;
         threads.execute(() -> run(cursor, grantBytes));
     }
 
@@ -242,7 +235,6 @@ final class ReaderPool {
         if (event.kind() == ReaderEvent.Kind.CHUNK) {
             return;
         }
-        runningCount--;
         final RuntimeException failure = event.failure();
         if (event.kind() == ReaderEvent.Kind.PARKED && !cursor.cancelRequested) {
             cursor.creditBytes += cursor.leftBytes;

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The right to write, handed on first come, first served over all clients: to one session for a transaction, or for one commit to
@@ -58,11 +57,6 @@ final class WriteTurn {
         final Request kept = request.owned();
         kept.countsAsQueued = open;
         queue.add(kept);
-    }
-
-    /** {@return how many wait} */
-    int waitingCount() {
-        return queue.size();
     }
 
     /**
@@ -207,11 +201,5 @@ final class WriteTurn {
 
     private WriteRun takeRun() {
         return free.isEmpty() ? new WriteRun() : free.remove(free.size() - 1);
-    }
-
-    /** {@return the request at the head, or null} */
-    @Nullable
-    Request head() {
-        return queue.peekFirst();
     }
 }
