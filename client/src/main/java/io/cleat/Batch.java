@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Batch {
     private static final long MAX_LENGTH_BYTES = 1L << 30;
+    private static final byte[] NOTHING = {};
 
     private final Map<String, Integer> statements = new HashMap<>();
     private final ValueWriter statementBytes = new ValueWriter();
@@ -67,7 +68,8 @@ public final class Batch {
     }
 
     void send(Exchange exchange, int sessionId, long timeoutNs) {
-        exchange.batch(sessionId, description(), statements.size(), statementBytes, rowCount, rowBytes, timeoutNs);
+        exchange.batch(
+                sessionId, description(), statements.size(), statementBytes, NOTHING, rowCount, rowBytes, timeoutNs);
     }
 
     BatchResult result(Exchange exchange) {

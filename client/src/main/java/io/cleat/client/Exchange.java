@@ -76,6 +76,7 @@ public final class Exchange {
      * @param description of the batch, for errors.
      * @param statementCount how many texts.
      * @param statements the texts, encoded.
+     * @param announced tables to announce with it, encoded; empty for none.
      * @param rowCount how many rows.
      * @param batchRows the rows, encoded.
      * @param timeout from now, ns.
@@ -85,12 +86,13 @@ public final class Exchange {
             String description,
             int statementCount,
             ValueWriter statements,
+            byte[] announced,
             int rowCount,
             ValueWriter batchRows,
             long timeout) {
         begin(session, description, timeout);
         parameters.clear();
-        request.encodeBatch(session, statementCount, statements, rowCount, batchRows, deadlineNs());
+        request.encodeBatch(session, statementCount, statements, announced, rowCount, batchRows, deadlineNs());
         sent(send());
     }
 

@@ -86,6 +86,7 @@ final class Request {
             int sessionId,
             int statementCount,
             ValueWriter statements,
+            byte[] announced,
             int rowCount,
             ValueWriter rows,
             long deadlineNs) {
@@ -97,7 +98,8 @@ final class Request {
                 .sessionId(sessionId)
                 .statementCount(statementCount)
                 .rowCount(rowCount)
-                .putStatements(statements.buffer(), 0, statements.lengthBytes());
+                .putStatements(statements.buffer(), 0, statements.lengthBytes())
+                .putAnnounced(announced, 0, announced.length);
         finish(batch.limit(), rows.buffer(), rows.lengthBytes());
     }
 

@@ -15,10 +15,18 @@ import java.io.StringWriter;
  * @param sqliteCode SQLite's extended result code, or 0.
  * @param batchRow the row of a batch or statement of a script that failed, from 0, or -1.
  * @param isUnknown whether the request may have been applied all the same.
+ * @param isStarted whether the request had begun to run.
  * @param message what to tell.
  * @param trace the stack trace of a failure that is Java's, or empty.
  */
-record Failed(ErrorCode code, int sqliteCode, int batchRow, boolean isUnknown, String message, String trace) {
+record Failed(
+        ErrorCode code,
+        int sqliteCode,
+        int batchRow,
+        boolean isUnknown,
+        boolean isStarted,
+        String message,
+        String trace) {
     /** SQLITE_RANGE: a bind index out of range. */
     private static final int SQLITE_RANGE = 25;
 
@@ -26,7 +34,7 @@ record Failed(ErrorCode code, int sqliteCode, int batchRow, boolean isUnknown, S
     private static final int SQLITE_TOOBIG = 18;
 
     static Failed of(ErrorCode code, String message) {
-        return new Failed(code, 0, -1, false, message, "");
+        return new Failed(code, 0, -1, false, false, message, "");
     }
 
     /**
@@ -37,13 +45,13 @@ record Failed(ErrorCode code, int sqliteCode, int batchRow, boolean isUnknown, S
      */
     static Failed of(Throwable error) {
         if (error instanceof SqliteException e) {
-            return new Failed(ErrorCode.SQL, e.code(), -1, false, String.valueOf(e.getMessage()), "");
+            return new Failed(ErrorCode.SQL, e.code(), -1, false, true, String.valueOf(e.getMessage()), "");
         }
         if (error instanceof ParameterCountException) {
-            return new Failed(ErrorCode.SQL, SQLITE_RANGE, -1, false, String.valueOf(error.getMessage()), "");
+            return new Failed(ErrorCode.SQL, SQLITE_RANGE, -1, false, true, String.valueOf(error.getMessage()), "");
         }
         if (error instanceof ResultTooLargeException) {
-            return new Failed(ErrorCode.LIMIT, SQLITE_TOOBIG, -1, false, String.valueOf(error.getMessage()), "");
+            return new Failed(ErrorCode.LIMIT, SQLITE_TOOBIG, -1, false, true, String.valueOf(error.getMessage()), "");
         }
         if (error instanceof ProtocolException) {
             return of(ErrorCode.PROTOCOL, String.valueOf(error.getMessage()));
@@ -59,14 +67,19 @@ record Failed(ErrorCode code, int sqliteCode, int batchRow, boolean isUnknown, S
         }
         final StringWriter trace = new StringWriter();
         error.printStackTrace(new PrintWriter(trace));
-        return new Failed(ErrorCode.IO, 0, -1, false, "the coordinator failed: " + error, trace.toString());
+        return new Failed(ErrorCode.IO, 0, -1, false, true, "the coordinator failed: " + error, trace.toString());
+    }
+
+    /** {@return the same, of a request that had begun to run} */
+    Failed started() {
+        return new Failed(code, sqliteCode, batchRow, isUnknown, true, message, trace);
     }
 
     Failed atRow(int row) {
-        return new Failed(code, sqliteCode, row, isUnknown, message, trace);
+        return new Failed(code, sqliteCode, row, isUnknown, true, message, trace);
     }
 
     Failed unknown(String why) {
-        return new Failed(code, sqliteCode, batchRow, true, message + "; " + why, trace);
+        return new Failed(code, sqliteCode, batchRow, true, true, message + "; " + why, trace);
     }
 }

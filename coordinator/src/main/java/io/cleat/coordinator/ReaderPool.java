@@ -247,7 +247,10 @@ final class ReaderPool {
                     cursor.session, cursor.sequence, Reads.explain(failure, cursor.request, cursor.cancelRequested));
         } else if (cursor.cancelRequested) {
             replies.failed(
-                    cursor.session, cursor.sequence, ErrorCode.CANCELLED, "the result was closed: " + cursor.request);
+                    cursor.session,
+                    cursor.sequence,
+                    Failed.of(ErrorCode.CANCELLED, "the result was closed: " + cursor.request)
+                            .started());
         }
         end(cursor, null);
     }
@@ -263,7 +266,8 @@ final class ReaderPool {
         }
         cursor.session.cursors.remove(cursor);
         if (reason != null) {
-            replies.failed(cursor.session, cursor.sequence, ErrorCode.CANCELLED, reason);
+            final Failed failed = Failed.of(ErrorCode.CANCELLED, reason);
+            replies.failed(cursor.session, cursor.sequence, reader == null ? failed : failed.started());
         }
         unblock(cursor);
     }

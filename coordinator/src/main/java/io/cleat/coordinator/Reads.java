@@ -134,14 +134,16 @@ final class Reads {
      */
     static Failed explain(Throwable error, Request request, boolean cancelled) {
         if (cancelled) {
-            return Failed.of(ErrorCode.CANCELLED, "the request was cancelled while it ran: " + request);
+            return Failed.of(ErrorCode.CANCELLED, "the request was cancelled while it ran: " + request)
+                    .started();
         }
         final long nowNs = System.nanoTime();
         if (error instanceof SqliteException e && e.primaryCode() == Writes.SQLITE_INTERRUPT && request.isPast(nowNs)) {
             return Failed.of(
-                    ErrorCode.DEADLINE_EXCEEDED,
-                    "the request ran past its deadline and was stopped: lateMs="
-                            + (nowNs - request.deadlineNs) / 1_000_000 + " " + request);
+                            ErrorCode.DEADLINE_EXCEEDED,
+                            "the request ran past its deadline and was stopped: lateMs="
+                                    + (nowNs - request.deadlineNs) / 1_000_000 + " " + request)
+                    .started();
         }
         return Failed.of(error);
     }

@@ -7,6 +7,7 @@ import io.cleat.protocol.codec.ClosingEncoder;
 import io.cleat.protocol.codec.FailureEncoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
 import io.cleat.protocol.codec.Outcome;
+import io.cleat.protocol.codec.Stage;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.LongSupplier;
@@ -89,7 +90,8 @@ final class ReplyProxy {
                 .sqliteCode(reason.sqliteCode())
                 .batchRow(reason.batchRow())
                 .sessionId(session.id)
-                .outcome(reason.isUnknown() ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
+                .outcome(reason.isUnknown() ? Outcome.UNKNOWN : Outcome.NOT_APPLIED)
+                .stage(reason.isStarted() ? Stage.STARTED : Stage.NOT_STARTED);
         final byte[] message = bounded(reason.message());
         failure.putMessage(message, 0, message.length);
         final byte[] trace = bounded(reason.trace());

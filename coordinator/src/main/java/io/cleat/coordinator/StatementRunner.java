@@ -135,6 +135,7 @@ final class StatementRunner {
                     + " rowCount=" + rowCount);
         }
         final List<String> texts = texts(request, statementCount);
+        batch.skipAnnounced();
         final int rowsLength = batch.rowsLength();
         final int rowsOffset = batch.limit() + BatchDecoder.rowsHeaderLength();
         final BatchStatements statements = new BatchStatements(writer, texts);

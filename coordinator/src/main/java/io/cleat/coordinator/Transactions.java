@@ -389,7 +389,10 @@ final class Transactions {
     void close(Cursor cursor, @Nullable String reason) {
         end(cursor);
         if (reason != null) {
-            replies.failed(cursor.session, cursor.sequence, ErrorCode.CANCELLED, reason);
+            replies.failed(
+                    cursor.session,
+                    cursor.sequence,
+                    Failed.of(ErrorCode.CANCELLED, reason).started());
         }
     }
 

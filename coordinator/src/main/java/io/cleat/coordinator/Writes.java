@@ -98,7 +98,8 @@ final class Writes {
         final Request request = run.request();
         run.begin(request);
         if (request.cancelled) {
-            run.failed = Failed.of(ErrorCode.CANCELLED, "the request was cancelled while it ran: " + request);
+            run.failed = Failed.of(ErrorCode.CANCELLED, "the request was cancelled while it ran: " + request)
+                    .started();
             return;
         }
         if (request.isPast(System.nanoTime())) {
