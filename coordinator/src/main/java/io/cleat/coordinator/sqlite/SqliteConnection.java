@@ -198,6 +198,19 @@ public final class SqliteConnection implements AutoCloseable {
         return queryLong("PRAGMA schema_version");
     }
 
+    /** The tables and their definitions as this connection sees them, its own uncommitted changes among them. */
+    public Catalog catalog() {
+        return new Catalog(schemaVersion());
+    }
+
+    /**
+     * A number that is another one when another connection (of this process or not) has committed a change since the last call; what
+     * this connection commits does not change it. Only numbers of the same connection can be compared; inside a transaction it stays.
+     */
+    public long dataVersion() {
+        return queryLong("PRAGMA data_version");
+    }
+
     /** Whether it has been closed. */
     public boolean isClosed() {
         synchronized (closeLock) {

@@ -3,8 +3,10 @@ package io.cleat.coordinator.sqlite;
 
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +75,8 @@ final class StatementInspector {
                 program.readsTemporary,
                 program.insertsRowId && !program.updatesRows,
                 program.keepsPartialEffect,
+                List.of(),
+                Set.of(),
                 null);
     }
 
