@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
-import io.cleat.coordinator.sqlite.Synchronous;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
  * A coordinator as a process of its own: serves until it is told to stop, by a client or by SIGTERM, and finishes what it has begun.
  *
- * <p>Arguments: name, database file or {@code :memory:}, directory, {@code FULL} or {@code NORMAL}, {@code true} for foreign keys.
+ * <p>Arguments: {@code name=NAME}, then options of the {@link CoordinatorContext} as {@code key=value}, such as {@code databaseFile=shop.db},
+ * {@code synchronous=NORMAL}, {@code singleClient=true}.
  */
 public final class CoordinatorMain {
     private static final long WAIT_NS = TimeUnit.HOURS.toNanos(1);
@@ -22,12 +21,7 @@ public final class CoordinatorMain {
      * @throws InterruptedException never: nobody interrupts the main thread.
      */
     public static void main(String[] args) throws InterruptedException {
-        final CoordinatorContext context = new CoordinatorContext(args[0])
-                .databaseFile(args[1])
-                .directory(Path.of(args[2]))
-                .synchronous(Synchronous.valueOf(args[3]))
-                .foreignKeys(Boolean.parseBoolean(args[4]));
-        serve(Coordinator.launch(context));
+        serve(Coordinator.launch(CoordinatorArguments.parse(args)));
     }
 
     /**

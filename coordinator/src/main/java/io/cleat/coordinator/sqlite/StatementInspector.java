@@ -46,7 +46,9 @@ final class StatementInspector {
 
     private StatementInfo inspect(String sql) {
         SqlHead head = SqlHead.of(sql);
-        @Nullable String refusal = SqlGuard.refusal(sql, head);
+        @Nullable
+        String refusal =
+                SqlGuard.refusal(sql, head, name -> connection.queryText("PRAGMA " + name.toLowerCase(Locale.ROOT)));
         if (refusal != null) {
             return StatementInfo.refused(refusal);
         }
@@ -87,7 +89,9 @@ final class StatementInspector {
         return switch (head.keyword()) {
             case "CREATE", "DROP", "ALTER", "REINDEX", "ANALYZE" -> StatementKind.SCHEMA;
             case "VACUUM" -> StatementKind.ALONE;
-            case "PRAGMA" -> SqlGuard.pragmaKind(sql);
+            // One that is refused by its words and came here sets what is so already.
+            case "PRAGMA" ->
+                SqlGuard.pragmaKind(sql) == StatementKind.REFUSED ? StatementKind.READ : SqlGuard.pragmaKind(sql);
             default -> {
                 if (head.effect() != TransactionEffect.NONE) {
                     yield StatementKind.TRANSACTION;
