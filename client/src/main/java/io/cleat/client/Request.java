@@ -112,7 +112,9 @@ final class Request {
                 .deadlineNs(deadlineNs)
                 .sessionId(sessionId)
                 .savepoint(savepoint)
-                .action(action);
+                .action(action)
+                .token(0)
+                .leaseNs(0);
         headLengthBytes = transaction.limit();
     }
 

@@ -21,8 +21,11 @@ import org.jspecify.annotations.Nullable;
  *     changed anything; false for an upsert, of which nobody can tell what it did.
  * @param keepsPartialEffect whether it can fail and keep what it has done until then (OR FAIL, RAISE(FAIL)).
  * @param changes what it can do to the rows of tables, by itself, by triggers and by foreign keys: one element a table, perhaps
- *     too many, never too few. Empty for READ, TRANSACTION and REFUSED.
- * @param reads the tables that its result depends on, as the schema spells them.
+ *     too many, never too few. {@code sqlite_sequence} and the shadow tables of a virtual one are among them. Of a SCHEMA statement
+ *     only what {@link Catalog#changesTo(Catalog)} cannot tell: dropped tables and the rows that go with them by foreign keys,
+ *     statistics. Empty for READ, TRANSACTION and REFUSED.
+ * @param reads the tables that its result, or what it writes, depends on, as the schema spells them; of a virtual table also those
+ *     that keep its rows. Only for READ and WRITE; nothing for what depends on the schema or the file itself (PRAGMAs, dbstat).
  * @param refusal why a client may not run it; null unless the kind is REFUSED.
  */
 public record StatementInfo(
