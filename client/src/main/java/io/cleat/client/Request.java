@@ -103,7 +103,8 @@ final class Request {
         finish(batch.limit(), rows.buffer(), rows.lengthBytes());
     }
 
-    void encodeTransaction(int sessionId, TransactionAction action, int savepoint, long deadlineNs) {
+    void encodeTransaction(
+            int sessionId, TransactionAction action, int savepoint, long token, long leaseNs, long deadlineNs) {
         reset(sessionId);
         transaction
                 .wrapAndApplyHeader(head, 0, header)
@@ -112,7 +113,9 @@ final class Request {
                 .deadlineNs(deadlineNs)
                 .sessionId(sessionId)
                 .savepoint(savepoint)
-                .action(action);
+                .action(action)
+                .token(token)
+                .leaseNs(leaseNs);
         headLengthBytes = transaction.limit();
     }
 
