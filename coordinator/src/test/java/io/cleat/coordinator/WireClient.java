@@ -167,7 +167,9 @@ final class WireClient implements AutoCloseable {
                 .deadlineNs(soon())
                 .sessionId(session)
                 .savepoint(0)
-                .action(action);
+                .action(action)
+                .token(0)
+                .leaseNs(0);
         write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
         return sequence;
     }
