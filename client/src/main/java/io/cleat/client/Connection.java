@@ -197,6 +197,24 @@ public final class Connection implements AutoCloseable {
         asynchronous.release();
     }
 
+    /**
+     * Asks the coordinator to give a request up; without effect when it has ended. Never waits.
+     *
+     * @param sequence of the request.
+     * @param sessionId of the request.
+     */
+    public void cancel(long sequence, int sessionId) {
+        if (replies.ended() == null) {
+            proxy.sendCancel(sequence, sessionId);
+        }
+    }
+
+    /** {@return a text with which another process finds the database, as {@code ClientContext.ofHandle} reads it} */
+    public String handle() {
+        return "cleat:" + context.name() + "?directory="
+                + attachment.names.directory().path();
+    }
+
     Executor completions() {
         return completions;
     }

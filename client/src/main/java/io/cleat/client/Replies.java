@@ -3,6 +3,7 @@ package io.cleat.client;
 
 import io.cleat.ErrorCode;
 import io.cleat.Outcome;
+import io.cleat.Stage;
 import io.cleat.protocol.codec.ClosingDecoder;
 import io.cleat.protocol.codec.FailureDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
@@ -217,11 +218,19 @@ final class Replies implements RecordHandler {
         final Outcome outcome = failure.outcome() == io.cleat.protocol.codec.Outcome.NOT_APPLIED
                 ? Outcome.NOT_APPLIED
                 : Outcome.UNKNOWN;
+        final Stage stage =
+                failure.stage() == io.cleat.protocol.codec.Stage.STARTED ? Stage.STARTED : Stage.NOT_STARTED;
         final String message = text(failure.messageLength(), buffer, failure.limit());
         failure.skipMessage();
         final String trace = text(failure.remoteTraceLength(), buffer, failure.limit());
         return new Failed(
-                ErrorCode.of(failure.errorCode()), failure.sqliteCode(), failure.batchRow(), outcome, message, trace);
+                ErrorCode.of(failure.errorCode()),
+                failure.sqliteCode(),
+                failure.batchRow(),
+                outcome,
+                stage,
+                message,
+                trace);
     }
 
     private void onClosing(DirectBuffer buffer, int offset) {
