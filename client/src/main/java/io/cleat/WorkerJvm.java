@@ -137,7 +137,11 @@ final class WorkerJvm<A extends @Nullable Serializable, R extends @Nullable Seri
     }
 
     private CleatException broken(Process process, @Nullable Throwable cause) {
-        final boolean ended = cause instanceof EOFException || cause instanceof IOException && !process.isAlive();
+        final boolean ended = cause instanceof EOFException || (cause instanceof IOException && !process.isAlive());
+        if (ended) {
+            // So that the exit code is its own.
+            awaitExit(process);
+        }
         end(process);
         return new CleatException(
                 ErrorCode.IO,
@@ -148,11 +152,12 @@ final class WorkerJvm<A extends @Nullable Serializable, R extends @Nullable Seri
                 cause);
     }
 
+    @SuppressWarnings({"unchecked", "NullAway"}) // what the computation returned is an R
     private R outcome(Process process, WorkerMessage.Answer answer) throws X {
         final String seam = "worker JVM pid=" + process.pid();
         switch (answer.kind()) {
             case WorkerMessage.RESULT -> {
-                return result(WorkerMessage.deserialize(answer.bytes(), type.getClassLoader()));
+                return (R) WorkerMessage.deserialize(answer.bytes(), type.getClassLoader());
             }
             case WorkerMessage.THROWN -> {
                 final @Nullable Object thrown = WorkerMessage.deserialize(answer.bytes(), type.getClassLoader());
@@ -165,14 +170,13 @@ final class WorkerJvm<A extends @Nullable Serializable, R extends @Nullable Seri
         }
     }
 
-    @SuppressWarnings({"unchecked", "NullAway"}) // what the computation returned is an R
-    private static <R extends @Nullable Object> R result(@Nullable Object value) {
-        return (R) value;
-    }
-
     /** Kills the child if it still runs, and waits a while for its end, so that nothing is left of it. */
     private static void end(Process process) {
         process.destroyForcibly();
+        awaitExit(process);
+    }
+
+    private static void awaitExit(Process process) {
         boolean interrupted = false;
         final long startNs = System.nanoTime();
         long leftMs = REAP_TIMEOUT_MS;

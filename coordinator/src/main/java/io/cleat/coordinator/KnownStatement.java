@@ -56,7 +56,8 @@ final class KnownStatement {
      * @param described what SQLite says of it.
      * @return the tables.
      */
-    @SuppressWarnings("ReferenceEquality") // the same description is the same object, and comparing it is on the hot path
+    @SuppressWarnings(
+            "ReferenceEquality") // the same description is the same object, and comparing it is on the hot path
     TableUpdates updates(StatementInfo described) {
         if (updatesOf != described) {
             updatesOf = described;
