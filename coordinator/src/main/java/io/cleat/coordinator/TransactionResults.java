@@ -43,6 +43,7 @@ final class TransactionResults {
     Failed stream(OpenTransaction transaction, Request request, KnownStatement known, StatementInfo info) {
         final Cursor cursor = new Cursor(request);
         final long changesBefore = writer.totalChanges();
+        boolean row = false;
         guard.begin(request);
         try {
             final SqliteStatement statement = writer.prepare(known.sql);
@@ -50,7 +51,8 @@ final class TransactionResults {
             parameters.bind(request, statement);
             cursor.columns = KnownStatement.describe(statement);
             final int version = statement.columnsVersion();
-            if (statement.step()) {
+            row = statement.step();
+            if (row) {
                 cursor.rowPending();
             } else {
                 cursor.exhausted();
@@ -75,8 +77,9 @@ final class TransactionResults {
             return failed;
         } finally {
             guard.end();
-            if (writer.totalChanges() != changesBefore) {
-                // Also when it failed: some statements keep what they have done until then.
+            if ((row && info.writes()) || writer.totalChanges() != changesBefore) {
+                // SQLite counts at the end, which rows of RETURNING put off; also when it failed: some statements keep
+                // what they did.
                 transaction.pending.add(true, request.updates);
             }
         }
