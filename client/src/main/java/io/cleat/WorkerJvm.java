@@ -4,7 +4,6 @@ package io.cleat;
 import io.cleat.queue.JvmFlags;
 import java.io.DataInputStream;
 import java.io.EOFException;
-import java.io.File;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Path;
@@ -80,19 +79,12 @@ final class WorkerJvm<A extends @Nullable Serializable, R extends @Nullable Seri
         command.add(WorkerMain.class.getName());
         final ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
         // A class path may be longer than an argument.
-        builder.environment().put("CLASSPATH", classPath());
+        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         try {
             return builder.start();
         } catch (IOException e) {
             throw new CleatException(ErrorCode.IO, "a JVM cannot be started: " + command, e);
         }
-    }
-
-    private static String classPath() {
-        final String own = System.getProperty("java.class.path");
-        // Where a launcher's own jar stands for the class path, as in Maven's tests, it says what it stands for.
-        final @Nullable String launched = System.getProperty("surefire.test.class.path");
-        return launched == null ? own : launched + File.pathSeparator + own;
     }
 
     private static void talk(Process process, byte[] order, CompletableFuture<WorkerMessage.Answer> answer) {
