@@ -161,7 +161,7 @@ final class RandomSchema {
             case 2 -> "SELECT k, a, b FROM " + one + " WHERE a > " + number();
             case 3 -> "SELECT x.k, y.a, x.b FROM " + one + " x JOIN " + other + " y ON x.a = y.b";
             case 4 -> "SELECT k, a, (SELECT count(*) FROM " + other + ") AS b FROM " + one;
-            case 5 -> "SELECT k, max(a) AS a, b FROM " + one + " GROUP BY b";
+            case 5 -> "SELECT min(k) AS k, max(a) AS a, b FROM " + one + " GROUP BY b";
             case 6 -> "SELECT k, a, b FROM " + one + " WHERE k IN (SELECT b FROM " + other + ")";
             default -> "SELECT k, a, b FROM " + one + " UNION SELECT a, b, k FROM " + other;
         };
