@@ -19,8 +19,8 @@ final class BlockGuard implements Target {
 
     void check() {
         if (Thread.currentThread() != owner) {
-            throw Failures.misuse("a transaction is used by the thread that runs its block: owner=" + owner.getName()
-                    + " caller=" + Thread.currentThread().getName());
+            throw Failures.misuse("what a block is given is used by the thread that runs its block: owner="
+                    + owner.getName() + " caller=" + Thread.currentThread().getName());
         }
         final @Nullable TransactionEnd ended = end();
         if (ended != null) {

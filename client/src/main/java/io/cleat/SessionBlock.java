@@ -33,8 +33,13 @@ final class SessionBlock {
             throw t;
         }
         session.scopes().leave(outer);
+        final @Nullable TransactionEnd lost = session.state().lost();
         guard.end(TransactionEnd.byBlock("the block returned"));
         ending.end(options.timeoutNs());
+        if (lost != null) {
+            // The block has seen it and gone on: nobody must take this for a success.
+            throw lost.exception();
+        }
         return result;
     }
 }

@@ -19,9 +19,6 @@ final class SessionState {
         SNAPSHOT
     }
 
-    private static final int JOINED_SAVEPOINTS_FROM = 1 << 20;
-    private static final int JOINED_SAVEPOINTS_TO = 1 << 30;
-
     private final SessionCore session;
     private final ThreadScopes scopes;
     private volatile Mode mode = Mode.NONE;
@@ -82,25 +79,21 @@ final class SessionState {
         ensureNothingOpen("a transaction cannot be begun");
         ensureTurnReachable("BEGIN");
         open(TransactionAction.BEGIN, newToken, options, TransactionAction.ROLLBACK);
-        began(Mode.TRANSACTION, newToken, 0);
+        began(Mode.TRANSACTION, newToken);
     }
 
     /** Until {@link #leave}, runs in the transaction that another session began with the token. */
     void join(CallOptions options, long otherToken) {
         ensureNothingOpen("a transaction cannot be joined");
         open(TransactionAction.JOIN, otherToken, options, TransactionAction.ROLLBACK);
-        // Apart from the owner's and from those of others that joined.
-        began(
-                Mode.JOINED,
-                otherToken,
-                ThreadLocalRandom.current().nextInt(JOINED_SAVEPOINTS_FROM, JOINED_SAVEPOINTS_TO));
+        began(Mode.JOINED, otherToken);
     }
 
     /** Until {@link #leave}, sees one commit. */
     void beginRead(CallOptions options) {
         ensureNothingOpen("a snapshot cannot be begun");
         open(TransactionAction.BEGIN_READ, 0, options, TransactionAction.ROLLBACK);
-        began(Mode.SNAPSHOT, 0, 0);
+        began(Mode.SNAPSHOT, 0);
     }
 
     void lock(CallOptions options) {
@@ -199,9 +192,9 @@ final class SessionState {
         }
     }
 
-    private void began(Mode newMode, long newToken, int savepointsFrom) {
+    private void began(Mode newMode, long newToken) {
         token = newToken;
-        lastSavepoint = savepointsFrom;
+        lastSavepoint = 0;
         lost = null;
         mode = newMode;
     }

@@ -4,7 +4,6 @@ package io.cleat;
 import io.cleat.queue.JvmFlags;
 import java.io.DataInputStream;
 import java.io.EOFException;
-import java.io.File;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Path;
@@ -80,19 +79,12 @@ final class WorkerJvm<A extends @Nullable Serializable, R extends @Nullable Seri
         command.add(WorkerMain.class.getName());
         final ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
         // A class path may be longer than an argument.
-        builder.environment().put("CLASSPATH", classPath());
+        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         try {
             return builder.start();
         } catch (IOException e) {
             throw new CleatException(ErrorCode.IO, "a JVM cannot be started: " + command, e);
         }
-    }
-
-    private static String classPath() {
-        final String own = System.getProperty("java.class.path");
-        // Where a launcher's own jar stands for the class path, as in Maven's tests, it says what it stands for.
-        final @Nullable String launched = System.getProperty("surefire.test.class.path");
-        return launched == null ? own : launched + File.pathSeparator + own;
     }
 
     private static void talk(Process process, byte[] order, CompletableFuture<WorkerMessage.Answer> answer) {
@@ -137,7 +129,11 @@ final class WorkerJvm<A extends @Nullable Serializable, R extends @Nullable Seri
     }
 
     private CleatException broken(Process process, @Nullable Throwable cause) {
-        final boolean ended = cause instanceof EOFException || cause instanceof IOException && !process.isAlive();
+        final boolean ended = cause instanceof EOFException || (cause instanceof IOException && !process.isAlive());
+        if (ended) {
+            // So that the exit code is its own.
+            awaitExit(process);
+        }
         end(process);
         return new CleatException(
                 ErrorCode.IO,
@@ -148,11 +144,12 @@ final class WorkerJvm<A extends @Nullable Serializable, R extends @Nullable Seri
                 cause);
     }
 
+    @SuppressWarnings({"unchecked", "NullAway"}) // what the computation returned is an R
     private R outcome(Process process, WorkerMessage.Answer answer) throws X {
         final String seam = "worker JVM pid=" + process.pid();
         switch (answer.kind()) {
             case WorkerMessage.RESULT -> {
-                return result(WorkerMessage.deserialize(answer.bytes(), type.getClassLoader()));
+                return (R) WorkerMessage.deserialize(answer.bytes(), type.getClassLoader());
             }
             case WorkerMessage.THROWN -> {
                 final @Nullable Object thrown = WorkerMessage.deserialize(answer.bytes(), type.getClassLoader());
@@ -165,14 +162,13 @@ final class WorkerJvm<A extends @Nullable Serializable, R extends @Nullable Seri
         }
     }
 
-    @SuppressWarnings({"unchecked", "NullAway"}) // what the computation returned is an R
-    private static <R extends @Nullable Object> R result(@Nullable Object value) {
-        return (R) value;
-    }
-
     /** Kills the child if it still runs, and waits a while for its end, so that nothing is left of it. */
     private static void end(Process process) {
         process.destroyForcibly();
+        awaitExit(process);
+    }
+
+    private static void awaitExit(Process process) {
         boolean interrupted = false;
         final long startNs = System.nanoTime();
         long leftMs = REAP_TIMEOUT_MS;

@@ -57,6 +57,7 @@ final class WorkerMain {
         WorkerMessage.write(answers, kind, answer);
     }
 
+    @SuppressWarnings("NullAway") // null where A allows it
     private static @Nullable Serializable run(byte[] bytes) throws Exception {
         final WorkerMessage.Order order =
                 (WorkerMessage.Order) WorkerMessage.deserialize(bytes, WorkerMain.class.getClassLoader());

@@ -80,7 +80,7 @@ final class WorkerThread<R extends @Nullable Object, X extends Exception> {
     }
 
     /** What a computation throws is its X, or unchecked. */
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     static <X extends Exception> X rethrown(Throwable thrown) {
         if (thrown instanceof Error error) {
             throw error;

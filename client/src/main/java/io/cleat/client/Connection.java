@@ -8,6 +8,7 @@ import io.cleat.nameserver.NameEntry;
 import io.cleat.protocol.MessageLog;
 import io.cleat.status.CoordinatorState;
 import io.cleat.status.StatusHeader;
+import java.time.Instant;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -309,7 +310,7 @@ public final class Connection implements AutoCloseable {
                     closed ? ErrorCode.SHUTDOWN : ErrorCode.COORDINATOR_LOST,
                     Outcome.UNKNOWN,
                     (closed ? "the coordinator stopped: " : "the coordinator is gone: ")
-                            + attachment.describeCoordinator()));
+                            + attachment.describeCoordinator() + " at=" + Instant.now()));
             replies.runDue();
         }
     }
@@ -331,7 +332,10 @@ public final class Connection implements AutoCloseable {
         if (!closing.compareAndSet(false, true)) {
             return;
         }
-        replies.end(Failed.local(ErrorCode.CLOSED, Outcome.UNKNOWN, "the database was closed: name=" + context.name()));
+        replies.end(Failed.local(
+                ErrorCode.CLOSED,
+                Outcome.UNKNOWN,
+                "the database was closed: name=" + context.name() + " at=" + Instant.now()));
         replies.runDue();
         background.stop();
         proxy.close();

@@ -9,6 +9,7 @@ import io.cleat.protocol.codec.FailureDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.ResultDecoder;
 import io.cleat.queue.RecordHandler;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -239,7 +240,8 @@ final class Replies implements RecordHandler {
             end(Failed.local(
                     ErrorCode.SHUTDOWN,
                     Outcome.NOT_APPLIED,
-                    "the coordinator stopped: " + text(closing.reasonLength(), buffer, closing.limit())));
+                    "the coordinator stopped: " + text(closing.reasonLength(), buffer, closing.limit()) + " at="
+                            + Instant.now()));
         }
     }
 
