@@ -3,6 +3,9 @@ package io.cleat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -37,6 +40,7 @@ public final class ClientContext {
     private boolean logParameters;
     private @Nullable Schema schema;
     private @Nullable Consumer<String> debugLog;
+    private final List<Interceptor> interceptors = new ArrayList<>();
     private ErrorHandler errorHandler = error ->
             System.getLogger("io.cleat").log(System.Logger.Level.WARNING, "in the background of a client", error);
     private boolean concluded;
@@ -202,6 +206,17 @@ public final class ClientContext {
     }
 
     /**
+     * Adds an interceptor, inside those added before. Default: none, which costs nothing.
+     *
+     * @param value stands around every call.
+     * @return this.
+     */
+    public ClientContext interceptor(Interceptor value) {
+        interceptors.add(value);
+        return this;
+    }
+
+    /**
      * Who is told of every message that is sent and comes, a line each; for finding faults. Called on the threads that send and poll, while
      * others wait for them: it must be quick, and must not use the database.
      *
@@ -270,6 +285,11 @@ public final class ClientContext {
     /** {@return what operators see this client as; set once concluded} */
     public String clientName() {
         return clientName == null ? "" : clientName;
+    }
+
+    /** {@return the interceptors, the outermost first; not to be changed} */
+    public List<Interceptor> interceptors() {
+        return Collections.unmodifiableList(interceptors);
     }
 
     /** {@return who is told of every message, or null} */
