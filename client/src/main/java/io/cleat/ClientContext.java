@@ -34,6 +34,7 @@ public final class ClientContext {
     private int maxStatements = 500;
     private int creditBytes = 256 << 10;
     private boolean logParameters;
+    private @Nullable Schema schema;
     private ErrorHandler errorHandler = error ->
             System.getLogger("io.cleat").log(System.Logger.Level.WARNING, "in the background of a client", error);
     private boolean concluded;
@@ -199,6 +200,17 @@ public final class ClientContext {
     }
 
     /**
+     * Which version of the schema this program works with, and what is to be done before the first call.
+     *
+     * @param value default: none, and the database is taken as it is.
+     * @return this.
+     */
+    public ClientContext schema(Schema value) {
+        schema = value;
+        return this;
+    }
+
+    /**
      * Told of failures that no caller waits for.
      *
      * @param handler default: logs to the system logger {@code io.cleat}.
@@ -244,6 +256,11 @@ public final class ClientContext {
     /** {@return what operators see this client as; set once concluded} */
     public String clientName() {
         return clientName == null ? "" : clientName;
+    }
+
+    /** {@return which version of the schema is wanted, or null} */
+    public @Nullable Schema schema() {
+        return schema;
     }
 
     /** {@return the connect timeout, ns} */

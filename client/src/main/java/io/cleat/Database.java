@@ -51,7 +51,7 @@ public final class Database extends BoundOperations implements AutoCloseable {
 
     /**
      * A database that is opened by its first call, whichever thread makes it; others that call meanwhile wait for that, by the connect
-     * timeout. When opening fails, all who waited are told, and the call after that tries again. What is asked of the database itself,
+     * timeout, and that of the {@link Schema} if there is one. When opening fails, all who waited are told, and the call after that tries again. What is asked of the database itself,
      * such as {@link #clientId}, opens it too; {@link #name}, {@link #isOpen}, {@link #isClosed} and {@link #close} do not.
      *
      * @param context its options; serves this database only.
