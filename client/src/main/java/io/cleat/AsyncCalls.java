@@ -47,7 +47,7 @@ final class AsyncCalls {
     }
 
     CompletableFuture<BatchResult> batch(int sessionId, long timeoutNs, Batch batch) {
-        if (batch.rowCount() == 0) {
+        if (batch.isEmpty()) {
             return CompletableFuture.completedFuture(
                     new BatchResult(0, 0, 0, connection.header().commitSequenceAcquire()));
         }

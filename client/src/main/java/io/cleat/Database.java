@@ -2,7 +2,9 @@
 package io.cleat;
 
 import io.cleat.client.Connection;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +19,14 @@ public final class Database extends BoundOperations implements AutoCloseable {
     private final Connection connection;
     private final SessionPool pool;
     private final AsyncCalls async;
+    private final LiveCalls live;
 
     private Database(Connection connection, SessionPool pool) {
         super(pool, connection.context().requestTimeoutNs());
         this.connection = connection;
         this.pool = pool;
         this.async = new AsyncCalls(connection);
+        this.live = new LiveCalls(connection, pool);
     }
 
     /**
@@ -58,7 +62,9 @@ public final class Database extends BoundOperations implements AutoCloseable {
      * @return completes on the completion executor; exceptionally with the {@link CleatException} that the blocking call throws.
      */
     public CompletableFuture<UpdateResult> updateAsync(String sql, @Nullable Object... args) {
-        return async.update(pool.sessionIdOfThread(), timeoutNs(), sql, args);
+        final CompletableFuture<UpdateResult> result = async.update(pool.sessionIdOfThread(), timeoutNs(), sql, args);
+        pool.sentInThread();
+        return result;
     }
 
     /**
@@ -71,7 +77,9 @@ public final class Database extends BoundOperations implements AutoCloseable {
      * @return all rows.
      */
     public <T> CompletableFuture<List<T>> queryAsync(String sql, RowMapper<T> mapper, @Nullable Object... args) {
-        return async.query(pool.sessionIdOfThread(), timeoutNs(), sql, mapper, args);
+        final CompletableFuture<List<T>> result = async.query(pool.sessionIdOfThread(), timeoutNs(), sql, mapper, args);
+        pool.sentInThread();
+        return result;
     }
 
     /**
@@ -81,7 +89,9 @@ public final class Database extends BoundOperations implements AutoCloseable {
      * @return what it changed.
      */
     public CompletableFuture<BatchResult> batchAsync(Batch batch) {
-        return async.batch(pool.sessionIdOfThread(), timeoutNs(), batch);
+        final CompletableFuture<BatchResult> result = async.batch(pool.sessionIdOfThread(), timeoutNs(), batch);
+        pool.sentInThread();
+        return result;
     }
 
     /**
@@ -91,6 +101,108 @@ public final class Database extends BoundOperations implements AutoCloseable {
      */
     public Session openSession() {
         return new Session(new SessionCore(connection), timeoutNs());
+    }
+
+    /**
+     * The table updates of all tables. See {@link UpdateStream}.
+     *
+     * @return to be listened to; any number of times.
+     */
+    public UpdateStream updates() {
+        return live.updates();
+    }
+
+    /**
+     * The table updates of some tables, of any kind.
+     *
+     * @param tables their names, at least one; without regard to ASCII case. They need not exist.
+     * @return to be listened to.
+     * @throws CleatException of code MISUSE when there is none, or one is empty.
+     */
+    public UpdateStream updates(String... tables) {
+        return live.updates(Arrays.stream(tables).map(TableUpdate::any).toList());
+    }
+
+    /**
+     * The table updates of some tables and kinds.
+     *
+     * @param wanted the pairs, at least one; kind ANY for all kinds.
+     * @return to be listened to.
+     * @throws CleatException of code MISUSE when there is none.
+     */
+    public UpdateStream updates(TableUpdate... wanted) {
+        return live.updates(List.of(wanted));
+    }
+
+    /**
+     * The table updates of the tables that a query reads, through views too. They are asked for when somebody listens, and again when the
+     * schema changes; if they are others then, there is one update with {@link TableUpdates#anything()}.
+     *
+     * @param sql a SELECT.
+     * @return to be listened to.
+     */
+    public UpdateStream updatesOfQuery(String sql) {
+        return live.updatesOfQuery(sql);
+    }
+
+    /**
+     * Announces that tables changed: listeners, of this client too, get an update, and live queries run again. In a transaction's block
+     * it goes with the commit. Returns when the coordinator has it. Listeners are called by the completion executor, not by this call (unless that
+     * executor runs what it gets at once, on this thread, which polls while it waits).
+     *
+     * @param updates the tables; none does nothing.
+     */
+    public void announce(TableUpdate... updates) {
+        live.announce(timeoutNs(), updates);
+    }
+
+    /**
+     * Asks which tables a statement reads and changes; it is not run.
+     *
+     * @param sql one statement.
+     * @return the tables, with views, triggers and foreign keys resolved.
+     * @throws SqlException when SQLite refuses the statement.
+     */
+    public StatementTables tablesOf(String sql) {
+        return live.tablesOf(timeoutNs(), sql);
+    }
+
+    /**
+     * A query whose rows are delivered again whenever a commit changed them. In a transaction's block it is live in that transaction, as
+     * {@link Transaction#watch}. Nothing is checked and nothing runs before somebody listens.
+     *
+     * @param sql a SELECT.
+     * @param mapper called once a row, on the completion executor, for each listener.
+     * @param args its parameters; not used after the return.
+     * @param <T> what a row becomes.
+     * @return to be listened to, any number of times, from any thread.
+     */
+    public <T> LiveQuery<List<T>> watch(String sql, RowMapper<T> mapper, @Nullable Object... args) {
+        return live.watch(sql, mapper, args);
+    }
+
+    /**
+     * As {@link #watch}, for the first row. Delivered again only when the first row is another.
+     *
+     * @param sql a SELECT; give it LIMIT 1 if it may find many.
+     * @param mapper called at most once a result.
+     * @param args its parameters.
+     * @param <T> what the row becomes.
+     * @return of the mapped row; empty when there is none, or it was mapped to null.
+     */
+    public <T> LiveQuery<Optional<T>> watchFirst(String sql, RowMapper<T> mapper, @Nullable Object... args) {
+        return live.watchFirst(sql, mapper, args);
+    }
+
+    /**
+     * Several live queries as one, whose results are always those of one commit: whenever one of them is touched, all run in one snapshot.
+     *
+     * @param queries of this database, not of a transaction; at least one.
+     * @return to be listened to.
+     * @throws CleatException of code MISUSE when there is none, or one is of another database or of a transaction.
+     */
+    public LiveQuery<LiveResults> watchTogether(LiveQuery<?>... queries) {
+        return live.watchTogether(queries);
     }
 
     /** Asks the coordinator to stop, and waits until it has agreed. Pending calls of all clients end with SHUTDOWN. */

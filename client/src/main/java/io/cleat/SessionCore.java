@@ -5,6 +5,8 @@ import io.cleat.client.Connection;
 import io.cleat.client.Exchange;
 import io.cleat.client.Execution;
 import io.cleat.client.Failed;
+import io.cleat.client.live.LiveHub;
+import io.cleat.client.live.TransactionQueries;
 import io.cleat.protocol.ValueWriter;
 import io.cleat.protocol.codec.TransactionAction;
 import java.util.ArrayDeque;
@@ -30,6 +32,7 @@ final class SessionCore implements Target {
     private boolean uncertain;
 
     private int lastSavepoint;
+    private @Nullable TransactionQueries queries;
 
     SessionCore(Connection connection) {
         this.connection = connection;
@@ -63,6 +66,7 @@ final class SessionCore implements Target {
             return result(exchange);
         } finally {
             release(exchange);
+            changed();
         }
     }
 
@@ -87,6 +91,9 @@ final class SessionCore implements Target {
         }
         return new Rows(exchange, () -> {
                     release(exchange);
+                    if (!TransactionQueries.isSelect(sql)) {
+                        changed();
+                    }
                     if (onClose != null) {
                         onClose.run();
                     }
@@ -104,6 +111,7 @@ final class SessionCore implements Target {
             return result(exchange);
         } finally {
             release(exchange);
+            changed();
         }
     }
 
@@ -111,6 +119,9 @@ final class SessionCore implements Target {
     public BatchResult batch(long timeoutNs, Batch batch) {
         if (batch.rowCount() == 0) {
             ensureOpen();
+            if (!batch.isEmpty()) {
+                announce(batch.announced(), timeoutNs);
+            }
             return new BatchResult(0, 0, 0, connection.header().commitSequenceAcquire());
         }
         final Exchange exchange = take(timeoutNs);
@@ -120,6 +131,7 @@ final class SessionCore implements Target {
             return batch.result(exchange);
         } finally {
             release(exchange);
+            changed();
         }
     }
 
@@ -172,6 +184,41 @@ final class SessionCore implements Target {
     void rollbackTo(int savepoint, long timeoutNs) {
         ensureInTransaction();
         control(TransactionAction.ROLLBACK_TO, savepoint, timeoutNs);
+        changed();
+    }
+
+    /** Announces encoded tables: at once, or with the commit of the transaction. */
+    void announce(byte[] tables, long timeoutNs) {
+        final Exchange exchange = take(timeoutNs);
+        try {
+            exchange.announce(sessionId, tables, timeoutNs);
+        } finally {
+            release(exchange);
+        }
+    }
+
+    /** The queries that are live in the transaction. */
+    TransactionQueries queries() {
+        @Nullable TransactionQueries known = queries;
+        if (known == null) {
+            known = new TransactionQueries(LiveHub.of(connection), sessionId);
+            queries = known;
+        }
+        return known;
+    }
+
+    /** The transaction may have changed something. */
+    void changed() {
+        if (queries != null) {
+            queries.changed();
+        }
+    }
+
+    /** The transaction, or a savepoint in it, is about to end: its live queries run no more. */
+    void endQueries(Transaction scope) {
+        if (queries != null) {
+            queries.end(scope);
+        }
     }
 
     /** An exchange for a request; give it back by {@link #release}. */

@@ -41,6 +41,21 @@ final class SessionPool implements Target {
         return joined.session.sessionId();
     }
 
+    /** The transaction whose block this thread runs, or null. */
+    @Nullable
+    Transaction transactionOfThread() {
+        final @Nullable Joined joined = current.get();
+        return joined == null ? null : joined.transaction;
+    }
+
+    /** An asynchronous call was sent in the session of this thread, which may change something. */
+    void sentInThread() {
+        final @Nullable Joined joined = current.get();
+        if (joined != null) {
+            joined.session.changed();
+        }
+    }
+
     @Override
     public UpdateResult update(long timeoutNs, String sql, @Nullable Object[] args) {
         final @Nullable Joined joined = current.get();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat;
 
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,52 @@ public final class Transaction extends BoundOperations {
         guard.check();
         guard.ended = "it was rolled back by its own block";
         undo();
+    }
+
+    /**
+     * A query that is live in this transaction: it sees what the transaction changed, and runs in its session, again after each call
+     * of the block that may have written. Its listeners complete at the end, whichever way the transaction ends; nothing runs
+     * after it. What a joined session of another client changes does not make it run. See {@link LiveQuery}.
+     *
+     * @param sql a SELECT.
+     * @param mapper called once a row, on the completion executor.
+     * @param args its parameters; not used after the return.
+     * @param <T> what a row becomes.
+     * @return to be listened to, from any thread.
+     */
+    public <T> LiveQuery<List<T>> watch(String sql, RowMapper<T> mapper, @Nullable Object... args) {
+        return live().watch(sql, mapper, args);
+    }
+
+    /**
+     * As {@link #watch}, for the first row.
+     *
+     * @param sql a SELECT; give it LIMIT 1 if it may find many.
+     * @param mapper called at most once a result.
+     * @param args its parameters.
+     * @param <T> what the row becomes.
+     * @return of the mapped row; empty when there is none, or it was mapped to null.
+     */
+    public <T> LiveQuery<Optional<T>> watchFirst(String sql, RowMapper<T> mapper, @Nullable Object... args) {
+        return live().watchFirst(sql, mapper, args);
+    }
+
+    /**
+     * Announces that tables changed, with the commit of this transaction; forgotten when it is rolled back.
+     *
+     * @param updates the tables; none does nothing.
+     */
+    public void announce(TableUpdate... updates) {
+        guard.check();
+        if (updates.length > 0) {
+            session.announce(LiveCalls.encode(updates), timeoutNs());
+        }
+    }
+
+    private LiveWatch live() {
+        guard.check();
+        session.queries().begin(this);
+        return new LiveWatch(new TransactionOrigin(session.connection(), session.queries(), this));
     }
 
     /** {@return whether the transaction can still be used} */
@@ -72,6 +120,7 @@ public final class Transaction extends BoundOperations {
     }
 
     private void commit() {
+        session.endQueries(this);
         if (savepoint > 0) {
             session.releaseSavepoint(savepoint, timeoutNs());
         } else {
@@ -80,6 +129,7 @@ public final class Transaction extends BoundOperations {
     }
 
     private void undo() {
+        session.endQueries(this);
         if (savepoint > 0) {
             session.rollbackTo(savepoint, timeoutNs());
             session.releaseSavepoint(savepoint, timeoutNs());
