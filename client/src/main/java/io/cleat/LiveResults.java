@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat;
 
-import java.util.Map;
+import java.util.IdentityHashMap;
 
 /** The values of several live queries, all seen at one commit. Immutable, if the values are. See {@link Database#watchTogether}. */
 public final class LiveResults {
     private final long commitSequence;
-    private final Map<LiveQuery<?>, Object> values;
+    private final IdentityHashMap<LiveQuery<?>, Object> values;
 
     /** Takes the map over. */
-    LiveResults(long commitSequence, Map<LiveQuery<?>, Object> values) {
+    LiveResults(long commitSequence, IdentityHashMap<LiveQuery<?>, Object> values) {
         this.commitSequence = commitSequence;
         this.values = values;
     }

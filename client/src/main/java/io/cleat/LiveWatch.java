@@ -6,7 +6,6 @@ import io.cleat.client.live.QueryKey;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +37,7 @@ record LiveWatch(LiveQuery.Origin origin) {
     }
 
     private static LiveResults results(EncodedResult result, LiveQuery<?>[] queries) {
-        final Map<LiveQuery<?>, Object> values = new IdentityHashMap<>();
+        final IdentityHashMap<LiveQuery<?>, Object> values = new IdentityHashMap<>();
         int from = 0;
         for (LiveQuery<?> query : queries) {
             final int to = from + query.keys().size();
