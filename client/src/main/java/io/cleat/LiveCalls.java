@@ -5,8 +5,6 @@ import io.cleat.client.Connection;
 import io.cleat.client.Exchange;
 import io.cleat.client.Failed;
 import io.cleat.client.live.LiveHub;
-import io.cleat.client.live.LiveReceiver;
-import io.cleat.client.live.QueryKey;
 import io.cleat.client.live.UpdateReceiver;
 import io.cleat.client.live.Wish;
 import io.cleat.protocol.TableKinds;
@@ -20,34 +18,28 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link Database} does with table updates and live queries. Thread-safe. */
-final class LiveCalls implements LiveQuery.Origin {
-    private final Connection connection;
-    private final SessionPool pool;
-    private final LiveHub hub;
+final class LiveCalls {
+    private final Opening opening;
+    private final LiveWatch watch;
 
-    LiveCalls(Connection connection, SessionPool pool) {
-        this.connection = connection;
-        this.pool = pool;
-        this.hub = LiveHub.of(connection);
+    LiveCalls(Opening opening) {
+        this.opening = opening;
+        this.watch = new LiveWatch(() -> new LiveTarget.OfDatabase(hub()), this);
     }
 
     /** Live queries of the thread's transaction, if it runs a block of one; else of the database. */
     <T> LiveQuery<List<T>> watch(String sql, RowMapper<T> mapper, @Nullable Object[] args) {
-        final @Nullable Transaction transaction = pool.transactionOfThread();
-        return transaction != null
-                ? transaction.watch(sql, mapper, args)
-                : new LiveWatch(this).watch(sql, mapper, args);
+        final @Nullable Transaction transaction = transactionOfThread();
+        return transaction != null ? transaction.watch(sql, mapper, args) : watch.watch(sql, mapper, args);
     }
 
     <T> LiveQuery<java.util.Optional<T>> watchFirst(String sql, RowMapper<T> mapper, @Nullable Object[] args) {
-        final @Nullable Transaction transaction = pool.transactionOfThread();
-        return transaction != null
-                ? transaction.watchFirst(sql, mapper, args)
-                : new LiveWatch(this).watchFirst(sql, mapper, args);
+        final @Nullable Transaction transaction = transactionOfThread();
+        return transaction != null ? transaction.watchFirst(sql, mapper, args) : watch.watchFirst(sql, mapper, args);
     }
 
     LiveQuery<LiveResults> watchTogether(LiveQuery<?>[] queries) {
-        return new LiveWatch(this).together(queries);
+        return watch.together(queries);
     }
 
     UpdateStream updates() {
@@ -65,15 +57,16 @@ final class LiveCalls implements LiveQuery.Origin {
 
     UpdateStream updatesOfQuery(String sql) {
         Objects.requireNonNull(sql, "sql");
-        return new UpdateStream(this, (calls, receiver) -> calls.hub.listen(sql, receiver));
+        return new UpdateStream(this, (calls, receiver) -> calls.hub().listen(sql, receiver));
     }
 
     private UpdateStream stream(Wish wish) {
-        return new UpdateStream(this, (calls, receiver) -> calls.hub.listen(wish, receiver));
+        return new UpdateStream(this, (calls, receiver) -> calls.hub().listen(wish, receiver));
     }
 
     /** Listens, and waits until the coordinator knows of it. */
     LiveSubscription listen(Flow.Subscriber<TableUpdates> subscriber, BiConsumer<LiveCalls, UpdateReceiver> register) {
+        final Connection connection = connection();
         ensureOpen(connection);
         final UpdateListener listener = begin(subscriber, register);
         // The request has a deadline of its own, which comes first.
@@ -99,29 +92,37 @@ final class LiveCalls implements LiveQuery.Origin {
         try {
             begin(subscriber, register);
         } catch (CleatException e) {
-            Refused.tell(connection, subscriber, e);
+            Refused.tell(subscriber, e);
         }
     }
 
     private UpdateListener begin(
             Flow.Subscriber<? super TableUpdates> subscriber, BiConsumer<LiveCalls, UpdateReceiver> register) {
+        final LiveHub hub = hub();
         hub.enter();
-        final UpdateListener listener = new UpdateListener(connection, hub, subscriber);
+        final UpdateListener listener = new UpdateListener(hub, subscriber);
         register.accept(this, listener);
         return listener;
     }
 
     void announce(long timeoutNs, TableUpdate... updates) {
-        ensureOpen(connection);
+        final DatabaseParts parts = opening.get();
+        ensureOpen(parts.connection());
         if (updates.length > 0) {
-            connection.newExchange().announce(pool.sessionIdOfThread(), encode(updates), timeoutNs);
+            parts.connection()
+                    .newExchange()
+                    .announce(
+                            parts.pool().sessionIdOfThread(),
+                            encode(updates),
+                            OpeningTarget.timeoutNs(timeoutNs, parts));
         }
     }
 
     StatementTables tablesOf(long timeoutNs, String sql) {
-        ensureOpen(connection);
-        final Exchange exchange = connection.newExchange();
-        exchange.describe(pool.sessionIdOfThread(), sql, timeoutNs);
+        final DatabaseParts parts = opening.get();
+        ensureOpen(parts.connection());
+        final Exchange exchange = parts.connection().newExchange();
+        exchange.describe(parts.pool().sessionIdOfThread(), sql, OpeningTarget.timeoutNs(timeoutNs, parts));
         exchange.awaitStart();
         final Set<String> read = new HashSet<>();
         final Set<TableUpdate> changed = new HashSet<>();
@@ -138,29 +139,18 @@ final class LiveCalls implements LiveQuery.Origin {
         return new StatementTables(read, changed);
     }
 
-    @Override
-    public Connection connection() {
-        return connection;
+    /** Never opens. */
+    private @Nullable Transaction transactionOfThread() {
+        final @Nullable DatabaseParts parts = opening.ifOpen();
+        return parts == null ? null : parts.pool().transactionOfThread();
     }
 
-    @Override
-    public void enter() {
-        hub.enter();
+    private Connection connection() {
+        return opening.get().connection();
     }
 
-    @Override
-    public void leave() {
-        hub.leave();
-    }
-
-    @Override
-    public void listen(List<QueryKey> keys, LiveReceiver receiver) {
-        hub.listen(keys, receiver);
-    }
-
-    @Override
-    public void changed(LiveReceiver receiver) {
-        hub.changed(receiver);
+    private LiveHub hub() {
+        return LiveHub.of(connection());
     }
 
     static byte[] encode(TableUpdate... updates) {

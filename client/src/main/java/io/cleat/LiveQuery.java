@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat;
 
-import io.cleat.client.Connection;
 import io.cleat.client.live.EncodedResult;
-import io.cleat.client.live.LiveReceiver;
+import io.cleat.client.live.LiveHub;
 import io.cleat.client.live.QueryKey;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * A query whose result is delivered again whenever a commit changed it, whoever made the commit.
@@ -27,27 +27,21 @@ import java.util.function.Function;
  * @param <R> what its rows become.
  */
 public final class LiveQuery<R> implements Flow.Publisher<LiveResult<R>> {
-    private final Origin origin;
+    private final Supplier<LiveTarget> target;
+    private final Object home;
     private final List<QueryKey> keys;
     private final Function<EncodedResult, R> mapper;
     private final boolean firstRowsOnly;
 
-    /** Where a query is live: the database, or a transaction. */
-    interface Origin {
-        Connection connection();
-
-        /** Before a listener; throws when it cannot be. */
-        void enter();
-
-        void leave();
-
-        void listen(List<QueryKey> keys, LiveReceiver receiver);
-
-        void changed(LiveReceiver receiver);
-    }
-
-    LiveQuery(Origin origin, List<QueryKey> keys, Function<EncodedResult, R> mapper, boolean firstRowsOnly) {
-        this.origin = origin;
+    /** The target is asked for by each listener; the home tells what can be watched together. */
+    LiveQuery(
+            Supplier<LiveTarget> target,
+            Object home,
+            List<QueryKey> keys,
+            Function<EncodedResult, R> mapper,
+            boolean firstRowsOnly) {
+        this.target = target;
+        this.home = home;
         this.keys = keys;
         this.mapper = mapper;
         this.firstRowsOnly = firstRowsOnly;
@@ -61,7 +55,8 @@ public final class LiveQuery<R> implements Flow.Publisher<LiveResult<R>> {
      * @throws CleatException LIMIT when this client has 4,096 listeners already, CLOSED when the database was closed.
      */
     public LiveSubscription listen(Consumer<? super R> onResult) {
-        return listen(onResult, failure -> origin.connection().onError(failure));
+        final LiveTarget opened = target.get();
+        return listen(opened, onResult, opened.hub().connection()::onError);
     }
 
     /**
@@ -72,8 +67,13 @@ public final class LiveQuery<R> implements Flow.Publisher<LiveResult<R>> {
      * @return close it to end.
      */
     public LiveSubscription listen(Consumer<? super R> onResult, Consumer<? super CleatException> onFailure) {
-        LiveCalls.ensureOpen(origin.connection());
-        return start(new ConsumerSubscriber<LiveResult<R>>(result -> {
+        return listen(target.get(), onResult, onFailure);
+    }
+
+    private LiveSubscription listen(
+            LiveTarget opened, Consumer<? super R> onResult, Consumer<? super CleatException> onFailure) {
+        LiveCalls.ensureOpen(opened.hub().connection());
+        return start(opened, new ConsumerSubscriber<LiveResult<R>>(result -> {
             final CleatException failure = result.failure();
             if (failure != null) {
                 onFailure.accept(failure);
@@ -84,8 +84,8 @@ public final class LiveQuery<R> implements Flow.Publisher<LiveResult<R>> {
     }
 
     /**
-     * Subscribes. Without demand the newest result waits. {@code onError} is used only for a demand that is not positive, and
-     * when this client has too many listeners.
+     * Subscribes. Without demand the newest result waits. {@code onError} is used only for a demand that is not positive, when this
+     * client has too many listeners, and when the database cannot be opened.
      *
      * @param subscriber that listens.
      */
@@ -93,9 +93,9 @@ public final class LiveQuery<R> implements Flow.Publisher<LiveResult<R>> {
     public void subscribe(Flow.Subscriber<? super LiveResult<R>> subscriber) {
         Objects.requireNonNull(subscriber, "subscriber");
         try {
-            start(subscriber);
+            start(target.get(), subscriber);
         } catch (CleatException e) {
-            Refused.tell(origin.connection(), subscriber, e);
+            Refused.tell(subscriber, e);
         }
     }
 
@@ -112,20 +112,21 @@ public final class LiveQuery<R> implements Flow.Publisher<LiveResult<R>> {
         return keys;
     }
 
-    Origin origin() {
-        return origin;
+    boolean isAtHome(Object other) {
+        return home.equals(other);
     }
 
     Function<EncodedResult, R> mapper() {
         return mapper;
     }
 
-    private LiveSubscription start(Flow.Subscriber<? super LiveResult<R>> subscriber) {
-        origin.enter();
-        final LiveListener<R> listener = new LiveListener<>(
-                origin.connection(), mapper, firstRowsOnly, subscriber, origin::changed, origin::leave);
+    private LiveSubscription start(LiveTarget opened, Flow.Subscriber<? super LiveResult<R>> subscriber) {
+        final LiveHub hub = opened.hub();
+        hub.enter();
+        final LiveListener<R> listener =
+                new LiveListener<>(hub.connection(), mapper, firstRowsOnly, subscriber, opened::changed, hub::leave);
         listener.begin();
-        origin.listen(keys, listener);
+        opened.listen(keys, listener);
         return listener;
     }
 }

@@ -8,22 +8,23 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Makes live queries of one origin. Immutable, so thread-safe. */
-record LiveWatch(LiveQuery.Origin origin) {
+/** Makes live queries of one home. Immutable, so thread-safe. */
+record LiveWatch(Supplier<LiveTarget> target, Object home) {
     <T> LiveQuery<List<T>> watch(String sql, RowMapper<T> mapper, @Nullable Object[] args) {
-        return new LiveQuery<>(origin, List.of(QueryKey.of(sql, args)), result -> all(result, mapper), false);
+        return new LiveQuery<>(target, home, List.of(QueryKey.of(sql, args)), result -> all(result, mapper), false);
     }
 
     <T> LiveQuery<Optional<T>> watchFirst(String sql, RowMapper<T> mapper, @Nullable Object[] args) {
-        return new LiveQuery<>(origin, List.of(QueryKey.of(sql, args)), result -> first(result, mapper), true);
+        return new LiveQuery<>(target, home, List.of(QueryKey.of(sql, args)), result -> first(result, mapper), true);
     }
 
     LiveQuery<LiveResults> together(LiveQuery<?>[] queries) {
         final List<QueryKey> keys = new ArrayList<>();
         for (LiveQuery<?> query : queries) {
-            if (!query.origin().equals(origin)) {
+            if (!query.isAtHome(home)) {
                 throw Failures.misuse(
                         "a live query of another database, or of a transaction, cannot be watched together");
             }
@@ -33,7 +34,7 @@ record LiveWatch(LiveQuery.Origin origin) {
             throw Failures.misuse("no live queries to watch together");
         }
         final LiveQuery<?>[] all = queries.clone();
-        return new LiveQuery<>(origin, List.copyOf(keys), result -> results(result, all), false);
+        return new LiveQuery<>(target, home, List.copyOf(keys), result -> results(result, all), false);
     }
 
     private static LiveResults results(EncodedResult result, LiveQuery<?>[] queries) {

@@ -1,30 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat;
 
-import io.cleat.client.Connection;
-import io.cleat.client.live.Delivery;
 import java.util.concurrent.Flow;
 
-/** Tells a subscriber that it cannot be one, in the order that {@link Flow} asks for. Once, on the completion executor. */
-final class Refused extends Delivery implements Flow.Subscription {
-    private final Flow.Subscriber<?> subscriber;
-    private final Throwable reason;
+/** The subscription of a subscriber that cannot be one. Immutable. */
+final class Refused implements Flow.Subscription {
+    private Refused() {}
 
-    private Refused(Connection connection, Flow.Subscriber<?> subscriber, Throwable reason) {
-        super(connection);
-        this.subscriber = subscriber;
-        this.reason = reason;
-    }
-
-    static void tell(Connection connection, Flow.Subscriber<?> subscriber, Throwable reason) {
-        new Refused(connection, subscriber, reason).signal();
-        connection.runLater();
-    }
-
-    @Override
-    protected void deliver() {
-        guarded(() -> subscriber.onSubscribe(this));
-        guarded(() -> subscriber.onError(reason));
+    /** Tells it at once, in the order that {@link Flow} asks for. */
+    static void tell(Flow.Subscriber<?> subscriber, Throwable reason) {
+        subscriber.onSubscribe(new Refused());
+        subscriber.onError(reason);
     }
 
     @Override

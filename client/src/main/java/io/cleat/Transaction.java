@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat;
 
+import io.cleat.client.live.LiveHub;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,9 @@ public final class Transaction extends BoundOperations {
     private LiveWatch live() {
         guard.check();
         session.queries().begin(this);
-        return new LiveWatch(new TransactionOrigin(session.connection(), session.queries(), this));
+        final LiveTarget target =
+                new LiveTarget.OfTransaction(LiveHub.of(session.connection()), session.queries(), this);
+        return new LiveWatch(() -> target, this);
     }
 
     /** {@return whether the transaction can still be used} */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat;
 
-import io.cleat.client.Connection;
 import io.cleat.client.TableChanges;
 import io.cleat.client.live.LiveHub;
 import io.cleat.client.live.UpdateReceiver;
@@ -32,8 +31,8 @@ final class UpdateListener extends Listening<TableUpdates, TableUpdates> impleme
     private volatile boolean listening;
     private volatile @Nullable CleatException failure;
 
-    UpdateListener(Connection connection, LiveHub hub, Flow.Subscriber<? super TableUpdates> target) {
-        super(connection, target, hub::leave);
+    UpdateListener(LiveHub hub, Flow.Subscriber<? super TableUpdates> target) {
+        super(hub.connection(), target, hub::leave);
         this.hub = hub;
     }
 

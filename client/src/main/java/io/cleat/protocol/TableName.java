@@ -24,7 +24,7 @@ public final class TableName {
         final char[] chars = name.toCharArray();
         for (int i = 0; i < chars.length; i++) {
             if (isUpper(chars[i])) {
-                chars[i] += 'a' - 'A';
+                chars[i] = (char) (chars[i] + ('a' - 'A'));
             }
         }
         return new String(chars);

@@ -32,6 +32,10 @@ import org.agrona.concurrent.status.CountersReader;
  *    896 | heartbeat    | zeros                 1152 | commit sequence   |
  *                                              1280 | next client id    |
  *                                              1408 | attach doorbell   |
+ *   1536 +---------------+---------------+-------+-------+---------------+
+ *        | turn: version | client id     | sess. | zeros | began (ns)    |
+ *   1664 +---------------+---------------+-------+-------+---------------+
+ *        | SQL of the holder of the write turn (256)                     |
  *   2048 +---------------------------------------------------------------+
  *        | client table: 256 slots of 640 bytes                          |
  * 165888 +---------------------------------------------------------------+
@@ -70,6 +74,7 @@ import org.agrona.concurrent.status.CountersReader;
  *       to 768.
  *   <li>state, heartbeat, commit sequence: the coordinator, with release. request cycle: whoever rolls, by compare and set,
  *       never back. next client id, attach doorbell: clients, by get and add.
+ *   <li>turn: the coordinator; the version is odd while it writes, and read again after the rest. client id 0: nobody.
  *   <li>Client slot, lines 0 and 1: the client; line 0 plainly between CLAIMED and REQUESTED, line 1 with release. Lines 2
  *       and 3: the coordinator; counts with release, negotiated version and refusal plainly before ATTACHED or REFUSED.
  *   <li>control: see {@link ClientSlotState}.
@@ -123,6 +128,12 @@ final class StatusFileDescriptor {
     static final int COMMIT_SEQUENCE_OFFSET = REQUEST_CYCLE_OFFSET + LINE;
     static final int NEXT_CLIENT_ID_OFFSET = COMMIT_SEQUENCE_OFFSET + LINE;
     static final int ATTACH_DOORBELL_OFFSET = NEXT_CLIENT_ID_OFFSET + LINE;
+    static final int TURN_VERSION_OFFSET = ATTACH_DOORBELL_OFFSET + LINE;
+    static final int TURN_CLIENT_ID_OFFSET = TURN_VERSION_OFFSET + SIZE_OF_LONG;
+    static final int TURN_SESSION_ID_OFFSET = TURN_CLIENT_ID_OFFSET + SIZE_OF_LONG;
+    static final int TURN_BEGAN_OFFSET = TURN_SESSION_ID_OFFSET + SIZE_OF_LONG;
+    static final int TURN_SQL_OFFSET = TURN_VERSION_OFFSET + LINE;
+    static final int TURN_SQL_LENGTH = 2 * LINE;
     static final int HEADER_LENGTH = 2048;
 
     static final int SLOT_CONTROL_OFFSET = 0;

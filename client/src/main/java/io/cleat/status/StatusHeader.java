@@ -4,7 +4,11 @@ package io.cleat.status;
 import static io.cleat.status.StatusFileDescriptor.*;
 
 import io.cleat.nameserver.TextField;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The header of a status file: who the coordinator is, and the few numbers that all processes share. The memory order is
@@ -14,6 +18,8 @@ import java.util.Objects;
  * {@link io.cleat.CleatException} with MISUSE.
  */
 public final class StatusHeader {
+    private static final int MAX_ATTEMPTS = 100;
+
     private final StatusMemory memory;
 
     StatusHeader(final StatusMemory memory) {
@@ -221,5 +227,43 @@ public final class StatusHeader {
      */
     public long attachDoorbellAcquire() {
         return memory.read().getLongAcquire(ATTACH_DOORBELL_OFFSET);
+    }
+
+    /**
+     * Says who has the write turn. By the coordinator, now and then.
+     *
+     * @param holder the holder, or null for nobody.
+     */
+    public void turnHolder(final @Nullable TurnHolder holder) {
+        final UnsafeBuffer buffer = memory.write();
+        final long version = buffer.getLong(TURN_VERSION_OFFSET);
+        buffer.putLongVolatile(TURN_VERSION_OFFSET, version + 1);
+        buffer.putLong(TURN_CLIENT_ID_OFFSET, holder == null ? 0 : holder.clientId());
+        buffer.putInt(TURN_SESSION_ID_OFFSET, holder == null ? 0 : holder.sessionId());
+        buffer.putLong(TURN_BEGAN_OFFSET, holder == null ? 0 : holder.beganNs());
+        TextField.put(buffer, TURN_SQL_OFFSET, TURN_SQL_LENGTH, holder == null ? "" : holder.sql());
+        buffer.putLongRelease(TURN_VERSION_OFFSET, version + 2);
+    }
+
+    /**
+     * Who has the write turn, as the coordinator said within the last 100 ms or so.
+     *
+     * @return the holder, or null for nobody, or when the coordinator was writing it each time we looked.
+     */
+    public @Nullable TurnHolder turnHolder() {
+        final DirectBuffer buffer = memory.read();
+        for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+            final long version = memory.read().getLongAcquire(TURN_VERSION_OFFSET);
+            final TurnHolder holder = new TurnHolder(
+                    buffer.getLong(TURN_CLIENT_ID_OFFSET),
+                    buffer.getInt(TURN_SESSION_ID_OFFSET),
+                    buffer.getLong(TURN_BEGAN_OFFSET),
+                    TextField.get(buffer, TURN_SQL_OFFSET, TURN_SQL_LENGTH));
+            VarHandle.acquireFence();
+            if ((version & 1) == 0 && memory.read().getLongVolatile(TURN_VERSION_OFFSET) == version) {
+                return holder.clientId() == 0 ? null : holder;
+            }
+        }
+        return null;
     }
 }

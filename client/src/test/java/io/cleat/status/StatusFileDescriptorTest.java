@@ -49,6 +49,12 @@ class StatusFileDescriptorTest {
         assertThat(COMMIT_SEQUENCE_OFFSET).isEqualTo(1152);
         assertThat(NEXT_CLIENT_ID_OFFSET).isEqualTo(1280);
         assertThat(ATTACH_DOORBELL_OFFSET).isEqualTo(1408);
+        assertThat(TURN_VERSION_OFFSET).isEqualTo(1536);
+        assertThat(TURN_CLIENT_ID_OFFSET).isEqualTo(1544);
+        assertThat(TURN_SESSION_ID_OFFSET).isEqualTo(1552);
+        assertThat(TURN_BEGAN_OFFSET).isEqualTo(1560);
+        assertThat(TURN_SQL_OFFSET).isEqualTo(1664);
+        assertThat(TURN_SQL_LENGTH).isEqualTo(256);
         assertThat(HEADER_LENGTH).isEqualTo(2048);
     }
 

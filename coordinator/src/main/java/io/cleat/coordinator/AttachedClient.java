@@ -35,6 +35,14 @@ final class AttachedClient {
     private long publishedBytes;
     long requestCount;
 
+    /** Of which table updates it wants to know. The conductor's. */
+    Interest interest = Interest.NONE;
+
+    /** It left too much unread, so that updates were not told to it. The conductor's. */
+    boolean missedUpdates;
+
+    private long consumedBytesSeen;
+
     /** It is gone, or was sent away: nothing is written to it any more. The conductor's. */
     boolean gone;
 
@@ -86,6 +94,24 @@ final class AttachedClient {
         if (requestBytes - publishedBytes >= PUBLISH_BYTES) {
             publishConsumed();
         }
+    }
+
+    /**
+     * How much of its replies the client has not read, without a look at its slot while the answer is surely below a limit: that is a
+     * cache line of its own.
+     *
+     * @param limitBytes below which it does not matter.
+     * @return at least what is unread; exact when above the limit.
+     */
+    long unreadBytesAtMost(long limitBytes) {
+        final long unread = cycle.writtenBytes() - consumedBytesSeen;
+        return unread <= limitBytes ? unread : unreadBytes();
+    }
+
+    /** {@return how many bytes of its replies the client has not read} */
+    long unreadBytes() {
+        consumedBytesSeen = slot.replyConsumedBytesAcquire();
+        return cycle.writtenBytes() - consumedBytesSeen;
     }
 
     /** Tells the client how much of its request queue was taken out. */

@@ -38,6 +38,17 @@ final class BatchStatements implements AutoCloseable {
         return changedSchema;
     }
 
+    /** {@return what the statements that ran can have changed} */
+    TableUpdates updates() {
+        TableUpdates updates = TableUpdates.NONE;
+        for (final StatementInfo info : infos) {
+            if (info != null) {
+                updates = updates.with(info.changes());
+            }
+        }
+        return updates;
+    }
+
     /** {@return whether the last row that ran inserted, so that last_insert_rowid() is the batch's own} */
     boolean inserted() {
         return inserted;

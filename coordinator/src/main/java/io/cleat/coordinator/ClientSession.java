@@ -32,6 +32,14 @@ final class ClientSession {
     @Nullable
     String endedReason;
 
+    /** Why its exclusive access ended although its client did not end it; null when there is nothing to tell. */
+    @Nullable
+    String exclusiveEndedReason;
+
+    /** Its snapshot, or null. */
+    @Nullable
+    Snapshot snapshot;
+
     /** The request that is queued for the write turn, or has not taken its snapshot: what follows waits for it. */
     long blockedBy = NOTHING;
 

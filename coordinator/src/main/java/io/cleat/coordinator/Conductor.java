@@ -6,12 +6,13 @@ import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.StatementInfo;
 import io.cleat.coordinator.sqlite.StatementKind;
-import io.cleat.protocol.codec.TransactionAction;
+import io.cleat.status.TurnHolder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.Agent;
@@ -30,6 +31,7 @@ final class Conductor implements Agent {
     private static final int KNOWN_STATEMENTS = 4096;
     private static final int KNOWN_LENGTH = 8192;
     private static final int PUBLISH_TICKS = 50;
+    private static final int OUTSIDE_TICKS = 20;
 
     private final CoordinatorParts parts;
     private final RequestAdapter adapter;
@@ -39,7 +41,9 @@ final class Conductor implements Agent {
     private final WriteTurn turn;
     private final Transactions transactions;
     private final WriteGuard guard;
-    private final CommitLog commits;
+    private final Commits commits;
+    private final Announcer announcer;
+    private final Dispatcher dispatcher;
     private final ConductorCounters counters;
     private final Long2ObjectHashMap<AttachedClient> clients = new Long2ObjectHashMap<>();
     private final ArrayDeque<ClientSession> runnable = new ArrayDeque<>();
@@ -52,18 +56,23 @@ final class Conductor implements Agent {
             return size() > KNOWN_STATEMENTS;
         }
     };
+    private final boolean sharedFile;
     private long tickNs;
     private AttachedClient[] polled = {};
     private int firstPolled;
     private long ticks;
     private long doorbell;
+    private @Nullable TurnHolder shownHolder;
     private volatile String stopReason = "the coordinator was closed";
 
     Conductor(CoordinatorParts parts) {
         this.parts = parts;
         this.counters = parts.counters();
-        this.commits = parts.commits();
-        this.replies = new ReplyProxy(parts.epoch(), commits::sequence, counters, parts.errors());
+        this.sharedFile = !parts.database().isExclusive();
+        final CommitLog log = parts.commits();
+        this.replies = new ReplyProxy(parts.epoch(), log::sequence, counters, parts.errors());
+        this.announcer = new Announcer(replies, counters);
+        this.commits = new Commits(parts.database().writer(), log, announcer);
         this.adapter = new RequestAdapter(
                 this, replies, counters, parts.errors(), parts.context().maxRequestBytes());
         this.pool = new ReaderPool(
@@ -79,22 +88,10 @@ final class Conductor implements Agent {
         this.guard = new WriteGuard(parts.database().writer(), this::serveDuringWrite);
         final StatementRunner runner = new StatementRunner(parts.database().writer(), parts.epoch());
         final Writes writes = new Writes(parts.database().writer(), runner, guard, commits, replies, counters);
-        this.transactions = new Transactions(
-                parts.database().writer(),
-                writes,
-                guard,
-                commits,
-                replies,
-                counters,
-                runnable::add,
-                parts.context().transactionLeaseNs());
-        this.turn = new WriteTurn(
-                writes,
-                transactions,
-                replies,
-                counters,
-                runnable::add,
-                parts.context().maxGroup());
+        this.transactions =
+                new Transactions(parts.database().writer(), writes, guard, commits, replies, counters, runnable::add);
+        this.turn = new WriteTurn(writes, transactions, replies, counters, runnable::add, parts.context());
+        this.dispatcher = new Dispatcher(reads, pool, turn, transactions, commits, announcer, replies);
     }
 
     @Override
@@ -179,11 +176,28 @@ final class Conductor implements Agent {
         parts.status().header().heartbeatNsRelease(nowNs);
         turn.onTick(nowNs);
         pool.onTick(nowNs);
+        announcer.onTick(commits.sequence());
         rollRequestCycle();
         wakeHousekeeperIfAsked();
         ticks++;
         if (ticks % PUBLISH_TICKS == 0) {
             clients.values().forEach(AttachedClient::publish);
+            publishHolder();
+        }
+        if (sharedFile && ticks % OUTSIDE_TICKS == 0 && guard.running() == null && transactions.holder() == null) {
+            commits.lookOutside();
+        }
+    }
+
+    /** For those who look from outside; written only when it has changed. */
+    private void publishHolder() {
+        final TurnLease lease = turn.holder();
+        final TurnHolder holder = lease == null
+                ? null
+                : new TurnHolder(lease.session().client.id, lease.session().id, lease.beganNs(), lease.lastSql());
+        if (!Objects.equals(holder, shownHolder)) {
+            shownHolder = holder;
+            parts.status().header().turnHolder(holder);
         }
     }
 
@@ -338,14 +352,15 @@ final class Conductor implements Agent {
         }
     }
 
-    // ---- what becomes of a request ----
-
     private void dispatch(Request request) {
         try {
             switch (request.kind) {
-                case EXECUTE -> execute(request);
-                case BATCH -> write(request);
-                case TRANSACTION -> control(request);
+                case EXECUTE -> dispatcher.execute(request);
+                case BATCH -> dispatcher.write(request);
+                case TRANSACTION -> dispatcher.control(request);
+                case DESCRIBE -> dispatcher.describe(request);
+                case INTEREST -> dispatcher.interest(request);
+                case ANNOUNCE -> dispatcher.announce(request);
                 case CLOSE_SESSION -> {
                     if (guard.running() != null) {
                         request.session.blockedBy = request.sequence;
@@ -376,61 +391,6 @@ final class Conductor implements Agent {
         replies.done(request, 0, 0);
     }
 
-    private void execute(Request request) {
-        final ClientSession session = request.session;
-        if (request.isPast(System.nanoTime())) {
-            replies.failed(session, request.sequence, Writes.pastDeadline(request));
-            return;
-        }
-        final KnownStatement statement = request.statement;
-        if (statement == null) {
-            throw new IllegalStateException("no statement: " + request);
-        }
-        if (session.transaction != null || session.endedReason != null || request.script) {
-            write(request);
-            return;
-        }
-        final StatementInfo info = statement.info(commits.schemaGeneration(), reads.reader().connection);
-        Admission.checkAutocommit(request, info);
-        request.describe(info);
-        if (info.kind() == StatementKind.READ) {
-            reads.execute(request, statement);
-        } else {
-            turn.enqueue(request);
-        }
-    }
-
-    private void write(Request request) {
-        final ClientSession session = request.session;
-        if (session.transaction != null) {
-            transactions.enqueue(request);
-        } else if (session.endedReason != null) {
-            replies.failed(session, request.sequence, ErrorCode.TRANSACTION_ENDED, session.endedReason);
-        } else {
-            turn.enqueue(request);
-        }
-    }
-
-    private void control(Request request) {
-        final ClientSession session = request.session;
-        if (session.transaction != null) {
-            transactions.enqueue(request);
-        } else if (request.action == TransactionAction.BEGIN) {
-            turn.enqueue(request);
-        } else if (session.endedReason != null) {
-            final String reason = session.endedReason;
-            if (request.action == TransactionAction.ROLLBACK) {
-                session.endedReason = null;
-                replies.done(request, 0, 0);
-            } else {
-                replies.failed(session, request.sequence, ErrorCode.TRANSACTION_ENDED, reason);
-            }
-        } else {
-            replies.failed(
-                    session, request.sequence, ErrorCode.MISUSE, request.action + " without a transaction: " + session);
-        }
-    }
-
     // ---- clients come and go ----
 
     void attach(AttachedClient client) {
@@ -448,6 +408,7 @@ final class Conductor implements Agent {
         for (final ClientSession session : List.copyOf(client.sessions.values())) {
             closeSession(session, null);
         }
+        announcer.interests().remove(client);
         client.gone = true;
         clients.remove(client.id);
         polled = clients.values().toArray(AttachedClient[]::new);
@@ -469,6 +430,7 @@ final class Conductor implements Agent {
         session.backlog.clear();
         turn.forget(session);
         transactions.forget(session);
+        pool.forget(session);
         for (final Cursor cursor : new ArrayList<>(session.cursors)) {
             closeCursor(cursor, reason);
         }

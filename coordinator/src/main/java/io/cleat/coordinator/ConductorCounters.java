@@ -28,6 +28,9 @@ final class ConductorCounters {
     final AtomicCounter turnWaits;
     final AtomicCounter leasesExpired;
     final AtomicCounter malformed;
+    final AtomicCounter rollbacks;
+    final AtomicCounter updates;
+    final AtomicCounter updatesMissed;
     private final AtomicCounter largestGroup;
 
     ConductorCounters(StatusCounters counters) {
@@ -48,6 +51,9 @@ final class ConductorCounters {
         cyclesRolled = counters.counter(SystemCounter.CYCLES_ROLLED);
         turnWaits = counters.counter(SystemCounter.WRITE_TURN_WAITS);
         leasesExpired = counters.counter(SystemCounter.WRITE_TURN_REVOKED);
+        rollbacks = counters.counter(SystemCounter.ROLLBACKS);
+        updates = counters.counter(SystemCounter.UPDATES_SENT);
+        updatesMissed = counters.counter(SystemCounter.UPDATES_DROPPED);
         malformed = counters.counter(SystemCounter.MALFORMED_RECORDS);
     }
 

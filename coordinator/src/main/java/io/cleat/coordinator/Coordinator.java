@@ -283,7 +283,8 @@ public final class Coordinator implements AutoCloseable {
         try {
             return SqliteDatabase.open(SqliteSettings.of(folder.databaseFile())
                     .synchronous(context.synchronous())
-                    .foreignKeys(context.foreignKeys()));
+                    .foreignKeys(context.foreignKeys())
+                    .exclusive(context.exclusiveFile()));
         } catch (SqliteException e) {
             throw new CleatException(
                     ErrorCode.IO,

@@ -33,6 +33,9 @@ public final class CoordinatorContext {
     private int maxRequestBytes = Integer.MAX_VALUE - 64;
     private long patienceNs = TimeUnit.MICROSECONDS.toNanos(200);
     private long transactionLeaseNs = TimeUnit.SECONDS.toNanos(5);
+    private long maxTransactionLeaseNs = TimeUnit.SECONDS.toNanos(60);
+    private long transactionLimitNs;
+    private boolean exclusiveFile = true;
     private long cursorLeaseNs = TimeUnit.SECONDS.toNanos(60);
     private long requestCycleBytes = 16L << 20;
     private long replyCycleBytes = 4L << 20;
@@ -226,6 +229,56 @@ public final class CoordinatorContext {
     /** {@return how long a transaction may be idle while others wait} */
     public long transactionLeaseNs() {
         return transactionLeaseNs;
+    }
+
+    /**
+     * Sets how long a transaction may be idle while others wait, at most, when its client asked for longer than
+     * {@link #transactionLeaseNs(long)}. Default 60 s.
+     *
+     * @param value in nanoseconds.
+     * @return this.
+     */
+    public CoordinatorContext maxTransactionLeaseNs(long value) {
+        maxTransactionLeaseNs = value;
+        return this;
+    }
+
+    /** {@return the longest lease that a client may ask for} */
+    public long maxTransactionLeaseNs() {
+        return maxTransactionLeaseNs;
+    }
+
+    /**
+     * Sets how long a transaction or exclusive access may last in all once others wait, however busy it is. Default 0: no limit.
+     *
+     * @param value in nanoseconds.
+     * @return this.
+     */
+    public CoordinatorContext transactionLimitNs(long value) {
+        transactionLimitNs = value;
+        return this;
+    }
+
+    /** {@return how long the write turn may be held while others wait; 0 for no limit} */
+    public long transactionLimitNs() {
+        return transactionLimitNs;
+    }
+
+    /**
+     * Sets whether this process owns the database file alone, by SQLite's {@code unix-excl} VFS where there is one. Default true. Shared, other
+     * programs can change the file; that is noticed within 50 ms, and everything is slower.
+     *
+     * @param value whether.
+     * @return this.
+     */
+    public CoordinatorContext exclusiveFile(boolean value) {
+        exclusiveFile = value;
+        return this;
+    }
+
+    /** {@return whether the file is owned alone} */
+    public boolean exclusiveFile() {
+        return exclusiveFile;
     }
 
     /**

@@ -28,6 +28,10 @@ final class Cursor {
     final ClientSession session;
     final Request request;
     final long sequence;
+    /** The snapshot on which it runs, or null. */
+    @Nullable
+    Snapshot snapshot;
+
     State state = State.QUEUED;
     long creditBytes;
     long parkedSinceNs;

@@ -21,6 +21,8 @@ final class KnownStatement {
     final String sql;
     private @Nullable StatementInfo info;
     private long infoGeneration = -1;
+    private TableUpdates updates = TableUpdates.NONE;
+    private @Nullable StatementInfo updatesOf;
     private byte @Nullable [] columns;
     private @Nullable SqliteStatement columnsOf;
     private int columnsVersion;
@@ -46,6 +48,22 @@ final class KnownStatement {
             infoGeneration = generation;
         }
         return known;
+    }
+
+    /**
+     * What the statement changes, if it changes anything; remembered, with those who want to know.
+     *
+     * @param described what SQLite says of it.
+     * @return the tables.
+     */
+    @SuppressWarnings(
+            "ReferenceEquality") // the same description is the same object, and comparing it is on the hot path
+    TableUpdates updates(StatementInfo described) {
+        if (updatesOf != described) {
+            updatesOf = described;
+            updates = TableUpdates.of(described.changes());
+        }
+        return updates;
     }
 
     /**

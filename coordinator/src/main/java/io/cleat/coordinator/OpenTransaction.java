@@ -1,31 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * The transaction of the session that has the write turn.
  *
  * <p>Not thread-safe: the conductor's.
  */
 final class OpenTransaction {
+    /** No other session can join. */
+    static final long NO_TOKEN = 0;
+
+    /** The session that began it, and alone can end it. */
     final ClientSession session;
-    final long beganNs;
 
-    /** total_changes() when it began: whether its commit changes anything. */
-    final long totalChangesBefore;
+    /** Other sessions that run in it. */
+    final List<ClientSession> joined = new ArrayList<>();
 
-    /** When its last request ended; the lease counts from here. */
-    long lastUsedNs;
+    /** By which they joined. */
+    final long token;
+
+    final TurnLease lease;
+    final PendingUpdates pending = new PendingUpdates();
 
     /** It changed the schema: what is known about statements does not hold for it, nor what it learns for others. */
     boolean schemaChanged;
 
-    /** The text it ran last, for those who wait. */
-    String lastSql = "BEGIN";
-
-    OpenTransaction(ClientSession session, long nowNs, long totalChanges) {
+    OpenTransaction(ClientSession session, long token, TurnLease lease) {
         this.session = session;
-        this.beganNs = nowNs;
-        this.lastUsedNs = nowNs;
-        this.totalChangesBefore = totalChanges;
+        this.token = token;
+        this.lease = lease;
+    }
+
+    /** {@return all sessions that run in it, the owner first} */
+    List<ClientSession> sessions() {
+        if (joined.isEmpty()) {
+            return List.of(session);
+        }
+        final List<ClientSession> all = new ArrayList<>(joined.size() + 1);
+        all.add(session);
+        all.addAll(joined);
+        return all;
     }
 }

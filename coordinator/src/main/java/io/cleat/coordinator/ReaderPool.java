@@ -3,6 +3,7 @@ package io.cleat.coordinator;
 
 import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteConnection;
+import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.SqliteStatement;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -37,6 +38,8 @@ final class ReaderPool {
     private final ArrayDeque<Reader> idle = new ArrayDeque<>();
     private final ArrayDeque<Cursor> queued = new ArrayDeque<>();
     private final List<Cursor> parked = new ArrayList<>();
+    private final ArrayDeque<Request> awaitingSnapshot = new ArrayDeque<>();
+    private final List<Snapshot> snapshots = new ArrayList<>();
     private final ManyToOneConcurrentLinkedQueue<ReaderEvent> events = new ManyToOneConcurrentLinkedQueue<>();
     private final ManyToManyConcurrentArrayQueue<ResultChunk> chunks =
             new ManyToManyConcurrentArrayQueue<>(KEPT_CHUNKS);
@@ -84,6 +87,120 @@ final class ReaderPool {
         cursor.session.cursors.add(cursor);
         queued.add(cursor);
         dispatch(System.nanoTime());
+    }
+
+    /**
+     * Gives a session a read connection of its own with a snapshot, as soon as one is free; its session waits for it.
+     *
+     * @param request BEGIN_READ.
+     */
+    void beginSnapshot(Request request) {
+        request.session.blockedBy = request.sequence;
+        awaitingSnapshot.add(request.owned());
+        dispatch(System.nanoTime());
+    }
+
+    /**
+     * Runs a read on the snapshot of its session, from its beginning; the session waits for its end.
+     *
+     * @param cursor new.
+     * @param snapshot of its session.
+     */
+    void start(Cursor cursor, Snapshot snapshot) {
+        cursor.creditBytes = cursor.request.creditBytes;
+        adopt(cursor, snapshot);
+        submit(cursor);
+    }
+
+    /**
+     * Takes over a read that the conductor began on a snapshot; the session waits for its end.
+     *
+     * @param cursor with its statement.
+     * @param snapshot of its session.
+     */
+    void resume(Cursor cursor, Snapshot snapshot) {
+        adopt(cursor, snapshot);
+        park(cursor);
+    }
+
+    private static void adopt(Cursor cursor, Snapshot snapshot) {
+        cursor.snapshot = snapshot;
+        cursor.reader = snapshot.reader;
+        cursor.session.blockedBy = cursor.sequence;
+        cursor.session.cursors.add(cursor);
+        snapshot.cursor = cursor;
+    }
+
+    /**
+     * Ends the snapshot of a session, now or when its result has ended.
+     *
+     * @param snapshot that was begun.
+     */
+    void endSnapshot(Snapshot snapshot) {
+        snapshot.ended = true;
+        snapshot.session.snapshot = null;
+        final Cursor cursor = snapshot.cursor;
+        if (cursor != null) {
+            cancel(cursor, "the result was closed because its snapshot was ended: " + cursor.request);
+        } else {
+            giveBack(snapshot);
+        }
+    }
+
+    /**
+     * Withdraws what a session waits for.
+     *
+     * @param session that is closed.
+     */
+    void forget(ClientSession session) {
+        awaitingSnapshot.removeIf(request -> request.session == session);
+        final Snapshot snapshot = session.snapshot;
+        if (snapshot != null) {
+            endSnapshot(snapshot);
+        }
+    }
+
+    private void giveBack(Snapshot snapshot) {
+        if (snapshots.remove(snapshot)) {
+            snapshot.reader.rest();
+            snapshot.reader.connection.rollback();
+            idle.addFirst(snapshot.reader);
+        }
+    }
+
+    private boolean grantSnapshot(long nowNs) {
+        final Request request = awaitingSnapshot.peekFirst();
+        if (request == null) {
+            return false;
+        }
+        Reader reader = idle.pollFirst();
+        if (reader == null && openCount >= maxReaders && !evict(nowNs)) {
+            return false;
+        }
+        awaitingSnapshot.removeFirst();
+        final ClientSession session = request.session;
+        try {
+            reader = reader == null ? idle.pollFirst() : reader;
+            reader = reader == null ? open() : reader;
+            reader.rest();
+            reader.connection.beginDeferred();
+            // The snapshot is taken by the first read.
+            reader.connection.exec("SELECT 1 FROM sqlite_schema LIMIT 1");
+            final Snapshot snapshot = new Snapshot(session, reader, commitSequence.getAsLong());
+            snapshots.add(snapshot);
+            session.snapshot = snapshot;
+            session.endedReason = null;
+            replies.done(request, 0, 0);
+        } catch (SqliteException e) {
+            if (reader != null) {
+                reader.connection.rollback();
+                idle.addFirst(reader);
+            }
+            replies.failed(session, request.sequence, Failed.of(e));
+        }
+        session.blockedBy = ClientSession.NOTHING;
+        unblocked.accept(session);
+        return true;
     }
 
     /**
@@ -147,6 +264,20 @@ final class ReaderPool {
 
     /** Gives up reads whose deadline passed while they waited, or whose client asks for no more while others wait. */
     void onTick(long nowNs) {
+        for (final Iterator<Request> i = awaitingSnapshot.iterator(); i.hasNext(); ) {
+            final Request request = i.next();
+            if (request.isPast(nowNs)) {
+                i.remove();
+                replies.failed(
+                        request.session,
+                        request.sequence,
+                        ErrorCode.DEADLINE_EXCEEDED,
+                        "no read connection became free for a snapshot before the deadline: readConnections="
+                                + openCount + " snapshots=" + snapshots.size() + " " + request);
+                request.session.blockedBy = ClientSession.NOTHING;
+                unblocked.accept(request.session);
+            }
+        }
         for (final Iterator<Cursor> i = queued.iterator(); i.hasNext(); ) {
             final Cursor cursor = i.next();
             if (cursor.request.isPast(nowNs)) {
@@ -169,11 +300,16 @@ final class ReaderPool {
         for (final Cursor cursor : List.copyOf(parked)) {
             cancel(cursor, null);
         }
+        List.copyOf(snapshots).forEach(this::giveBack);
         idle.forEach(reader -> reader.connection.close());
         idle.clear();
     }
 
     private void dispatch(long nowNs) {
+        boolean granted;
+        do {
+            granted = grantSnapshot(nowNs);
+        } while (granted);
         while (!queued.isEmpty()) {
             Reader reader = idle.pollFirst();
             if (reader == null && openCount >= maxReaders && !evict(nowNs)) {
@@ -193,8 +329,19 @@ final class ReaderPool {
     }
 
     private boolean evict(long nowNs) {
+        for (final Snapshot snapshot : snapshots) {
+            final Cursor open = snapshot.cursor;
+            final long idleNs = nowNs - (open == null ? snapshot.usedNs : open.parkedSinceNs);
+            if (idleNs > cursorLeaseNs && (open == null || open.state == Cursor.State.PARKED)) {
+                endSnapshot(snapshot);
+                snapshot.session.endedReason =
+                        "the snapshot was ended because it was idle and others needed its connection: idleMs="
+                                + idleNs / 1_000_000 + " leaseMs=" + cursorLeaseNs / 1_000_000;
+                return true;
+            }
+        }
         for (final Cursor cursor : parked) {
-            if (nowNs - cursor.parkedSinceNs > cursorLeaseNs) {
+            if (cursor.snapshot == null && nowNs - cursor.parkedSinceNs > cursorLeaseNs) {
                 cancel(
                         cursor,
                         "the result was closed because nobody read on and others needed its place: idleMs="
@@ -230,7 +377,9 @@ final class ReaderPool {
                 replies.send(cursor.session.client, chunk);
             }
             chunks.offer(chunk);
-            unblock(cursor);
+            if (cursor.snapshot == null) {
+                unblock(cursor);
+            }
         }
         if (event.kind() == ReaderEvent.Kind.CHUNK) {
             return;
@@ -259,7 +408,14 @@ final class ReaderPool {
         cursor.state = Cursor.State.DONE;
         final Reader reader = cursor.reader;
         cursor.reader = null;
-        if (reader != null) {
+        final Snapshot snapshot = cursor.snapshot;
+        if (snapshot != null) {
+            snapshot.cursor = null;
+            snapshot.usedNs = System.nanoTime();
+            if (snapshot.ended) {
+                giveBack(snapshot);
+            }
+        } else if (reader != null) {
             idle.addFirst(reader);
         } else if (cursor.opensReader) {
             openCount--;
@@ -329,7 +485,8 @@ final class ReaderPool {
     }
 
     private byte[] begin(Cursor cursor, Reader reader) {
-        cursor.commitSequence = commitSequence.getAsLong();
+        final Snapshot snapshot = cursor.snapshot;
+        cursor.commitSequence = snapshot == null ? commitSequence.getAsLong() : snapshot.commitSequence;
         final KnownStatement known = cursor.request.statement;
         if (known == null) {
             throw new IllegalStateException("no statement: " + cursor.request);

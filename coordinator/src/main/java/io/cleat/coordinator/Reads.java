@@ -50,18 +50,23 @@ final class Reads {
      * @param statement its statement.
      */
     void execute(Request request, KnownStatement statement) {
-        if (statement.isSlow() || !runHere(request, statement)) {
+        final Snapshot snapshot = request.session.snapshot;
+        if (statement.isSlow() || !runHere(request, statement, snapshot)) {
             counters.poolReads.incrementOrdered();
-            pool.start(new Cursor(request.owned()));
+            if (snapshot == null) {
+                pool.start(new Cursor(request.owned()));
+            } else {
+                pool.start(new Cursor(request.owned()), snapshot);
+            }
         }
     }
 
     /** Returns false when the read has to start again elsewhere. */
-    private boolean runHere(Request request, KnownStatement known) {
-        final Reader here = reader;
+    private boolean runHere(Request request, KnownStatement known, @Nullable Snapshot snapshot) {
+        final Reader here = snapshot == null ? reader : snapshot.reader;
         final long startNs = System.nanoTime();
         final long patienceEndNs = startNs + patienceNs;
-        final long seen = commitSequence.getAsLong();
+        final long seen = snapshot == null ? commitSequence.getAsLong() : snapshot.commitSequence;
         here.begin(request.deadlineNs, patienceEndNs, null);
         final SqliteStatement statement = here.connection.prepare(known.sql);
         boolean ours = true;
@@ -79,7 +84,7 @@ final class Reads {
                         || chunk.rowBytes() >= targetBytes
                         || ((rows & 15) == 0 && patienceEndNs - System.nanoTime() < 0)) {
                     known.onSlow();
-                    ours = !handOver(request, here, statement, large, seen);
+                    ours = !handOver(request, here, snapshot, statement, large, seen);
                     return !ours;
                 }
                 row = statement.step();
@@ -99,17 +104,30 @@ final class Reads {
             if (ours) {
                 statement.close();
             }
+            if (ours) {
+                here.rest();
+                if (snapshot != null) {
+                    snapshot.usedNs = System.nanoTime();
+                }
+            }
             reader.rest();
         }
     }
 
     private boolean handOver(
-            Request request, Reader from, SqliteStatement statement, @Nullable LargeRow large, long seen) {
-        final Reader other = pool.takeIdle();
-        if (other == null) {
-            return false;
+            Request request,
+            Reader from,
+            @Nullable Snapshot snapshot,
+            SqliteStatement statement,
+            @Nullable LargeRow large,
+            long seen) {
+        if (snapshot == null) {
+            final Reader other = pool.takeIdle();
+            if (other == null) {
+                return false;
+            }
+            reader = other;
         }
-        reader = other;
         counters.movedReads.incrementOrdered();
         final Cursor cursor = new Cursor(request.owned());
         cursor.reader = from;
@@ -120,7 +138,11 @@ final class Reads {
         cursor.creditBytes = (long) request.creditBytes - chunk.rowBytes();
         chunk.finish(false, seen, 0, 0);
         replies.send(request.session.client, chunk);
-        pool.resume(cursor);
+        if (snapshot == null) {
+            pool.resume(cursor);
+        } else {
+            pool.resume(cursor, snapshot);
+        }
         return true;
     }
 

@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
+import io.cleat.protocol.Columns;
+import io.cleat.protocol.StorageClass;
 import io.cleat.protocol.codec.ClosingEncoder;
 import io.cleat.protocol.codec.FailureEncoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
 import io.cleat.protocol.codec.Outcome;
 import io.cleat.protocol.codec.Stage;
+import io.cleat.protocol.codec.TableUpdatesEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
+import org.agrona.MutableDirectBuffer;
 
 /**
  * Writes replies into the clients' reply queues, and rolls those when it is time.
@@ -26,6 +34,12 @@ final class ReplyProxy {
 
     private static final int MAX_MESSAGE_BYTES = 16 * 1024;
 
+    /** Encoded tables of one update at most, in bytes; more are told as anything. */
+    private static final int MAX_UPDATE_BYTES = 128 * 1024;
+
+    private static final byte[] TABLE_COLUMNS =
+            Columns.of(List.of("table", "access"), List.of("TEXT", "INTEGER")).encoded();
+
     private final long epoch;
     private final LongSupplier commitSequence;
     private final ConductorCounters counters;
@@ -35,6 +49,7 @@ final class ReplyProxy {
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final FailureEncoder failure = new FailureEncoder();
     private final ClosingEncoder closing = new ClosingEncoder();
+    private final TableUpdatesEncoder updates = new TableUpdatesEncoder();
 
     ReplyProxy(long epoch, LongSupplier commitSequence, ConductorCounters counters, ErrorSink errors) {
         this.epoch = epoch;
@@ -122,6 +137,58 @@ final class ReplyProxy {
         final byte[] bytes = bounded(reason);
         closing.putReason(bytes, 0, bytes.length);
         write(client, scratch, MessageHeaderEncoder.ENCODED_LENGTH + closing.encodedLength());
+    }
+
+    /**
+     * Tells what changed.
+     *
+     * @param client that gets it.
+     * @param updated what is known of it.
+     * @param sequence of the commit, or the last one.
+     * @param kind why it is told.
+     */
+    void updates(AttachedClient client, TableUpdates updated, long sequence, UpdateKind kind) {
+        updates.wrapAndApplyHeader(scratch, 0, header).epoch(epoch).commitSequence(sequence);
+        final byte[] tables = updated.encoded();
+        final boolean tooLong = tables.length > MAX_UPDATE_BYTES;
+        updates.flags()
+                .clear()
+                .aNYTHING(tooLong || kind == UpdateKind.ANYTHING || kind == UpdateKind.OUTSIDE)
+                .sCHEMA(kind == UpdateKind.SCHEMA)
+                .mANUAL(kind == UpdateKind.MANUAL)
+                .oUTSIDE(kind == UpdateKind.OUTSIDE);
+        updates.putTables(tables, 0, tooLong ? 0 : tables.length);
+        write(client, scratch, MessageHeaderEncoder.ENCODED_LENGTH + updates.encodedLength());
+    }
+
+    /**
+     * Answers with tables and how they are accessed.
+     *
+     * @param request answered.
+     * @param access by table.
+     */
+    void tables(Request request, Map<String, Integer> access) {
+        small.begin(epoch, request.sequence, request.session.id, 0, TABLE_COLUMNS, true);
+        final MutableDirectBuffer buffer = small.buffer();
+        for (final Map.Entry<String, Integer> table : access.entrySet()) {
+            final byte[] name = table.getKey().getBytes(StandardCharsets.UTF_8);
+            final int rowBytes = 1 + Integer.BYTES + name.length + 1 + Long.BYTES;
+            if (small.rowBytes() + rowBytes > ResultChunk.MAX_ROW_BYTES) {
+                throw new ResultTooLargeException("too many tables in one statement: tables=" + access.size());
+            }
+            int at = small.limit();
+            buffer.putInt(at, rowBytes, LITTLE_ENDIAN);
+            at += Integer.BYTES;
+            buffer.putByte(at, (byte) StorageClass.TEXT);
+            buffer.putInt(at + 1, name.length, LITTLE_ENDIAN);
+            buffer.putBytes(at + 1 + Integer.BYTES, name);
+            at += 1 + Integer.BYTES + name.length;
+            buffer.putByte(at, (byte) StorageClass.INTEGER);
+            buffer.putLong(at + 1, table.getValue(), LITTLE_ENDIAN);
+            small.limit(at + 1 + Long.BYTES);
+        }
+        small.finish(true, commitSequence.getAsLong(), 0, 0);
+        send(request.session.client, small);
     }
 
     private void write(AttachedClient client, DirectBuffer message, int lengthBytes) {

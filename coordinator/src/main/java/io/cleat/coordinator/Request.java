@@ -21,7 +21,10 @@ final class Request {
         BATCH,
         TRANSACTION,
         CLOSE_SESSION,
-        SHUTDOWN
+        SHUTDOWN,
+        DESCRIBE,
+        INTEREST,
+        ANNOUNCE
     }
 
     /** The message, without the message header. */
@@ -49,6 +52,9 @@ final class Request {
 
     /** last_insert_rowid() is its own. */
     boolean insertsRowId;
+
+    /** What it changes, if it changes anything. */
+    TableUpdates updates = TableUpdates.NONE;
 
     boolean script;
     boolean readOnly;
@@ -81,6 +87,7 @@ final class Request {
         statement = null;
         needsUndo = false;
         insertsRowId = false;
+        updates = TableUpdates.NONE;
         script = false;
         readOnly = false;
         wantsLastRowId = false;
@@ -107,6 +114,7 @@ final class Request {
         copy.kindOfStatement = kindOfStatement;
         copy.needsUndo = needsUndo;
         copy.insertsRowId = insertsRowId;
+        copy.updates = updates;
         copy.readOnly = readOnly;
         copy.wantsLastRowId = wantsLastRowId;
         copy.parameterCount = parameterCount;
@@ -120,9 +128,11 @@ final class Request {
     /**
      * Takes what SQLite says of the statement.
      *
+     * @param known the statement.
      * @param info of the statement.
      */
-    void describe(StatementInfo info) {
+    void describe(KnownStatement known, StatementInfo info) {
+        updates = known.updates(info);
         kindOfStatement = info.kind();
         needsUndo = info.kind() == StatementKind.WRITE && (info.returnsRows() || info.keepsPartialEffect());
         insertsRowId = info.insertsRowId();

@@ -4,13 +4,16 @@ package io.cleat.coordinator;
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.protocol.ProtocolException;
+import io.cleat.protocol.codec.AnnounceDecoder;
 import io.cleat.protocol.codec.BatchDecoder;
 import io.cleat.protocol.codec.CancelDecoder;
 import io.cleat.protocol.codec.CloseSessionDecoder;
 import io.cleat.protocol.codec.CreditDecoder;
+import io.cleat.protocol.codec.DescribeDecoder;
 import io.cleat.protocol.codec.ExecuteDecoder;
 import io.cleat.protocol.codec.ForgetStatementDecoder;
 import io.cleat.protocol.codec.FragmentDecoder;
+import io.cleat.protocol.codec.InterestDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.ShutdownDecoder;
 import io.cleat.protocol.codec.TransactionControlDecoder;
@@ -37,13 +40,12 @@ final class RequestAdapter implements RecordHandler {
     private final int maxRequestBytes;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final ExecuteDecoder execute = new ExecuteDecoder();
-    private final BatchDecoder batch = new BatchDecoder();
     private final TransactionControlDecoder control = new TransactionControlDecoder();
+    private final DescribeDecoder describe = new DescribeDecoder();
     private final CreditDecoder credit = new CreditDecoder();
     private final CancelDecoder cancel = new CancelDecoder();
     private final CloseSessionDecoder closeSession = new CloseSessionDecoder();
     private final ForgetStatementDecoder forget = new ForgetStatementDecoder();
-    private final ShutdownDecoder shutdown = new ShutdownDecoder();
     private final FragmentDecoder fragment = new FragmentDecoder();
     private final UnsafeBuffer record = new UnsafeBuffer(new byte[0]);
     private @Nullable AttachedClient from;
@@ -138,25 +140,28 @@ final class RequestAdapter implements RecordHandler {
         }
         switch (header.templateId()) {
             case ExecuteDecoder.TEMPLATE_ID -> onExecute(client, message, lengthBytes, blockLength, version);
-            case BatchDecoder.TEMPLATE_ID -> {
-                batch.wrap(message, at, blockLength, version);
-                final Request request =
-                        request(client, batch.sessionId(), batch.sequence(), batch.deadlineNs(), Request.Kind.BATCH);
-                wrap(request, message, lengthBytes, blockLength, version);
-                conductor.onRequest(request);
-            }
+            case BatchDecoder.TEMPLATE_ID ->
+                conductor.onRequest(answered(client, Request.Kind.BATCH, message, lengthBytes));
             case TransactionControlDecoder.TEMPLATE_ID -> {
                 control.wrap(message, at, blockLength, version);
-                final Request request = request(
-                        client,
-                        control.sessionId(),
-                        control.sequence(),
-                        control.deadlineNs(),
-                        Request.Kind.TRANSACTION);
-                wrap(request, message, lengthBytes, blockLength, version);
+                final Request request = answered(client, Request.Kind.TRANSACTION, message, lengthBytes);
                 request.action = control.action();
                 conductor.onRequest(request);
             }
+            case DescribeDecoder.TEMPLATE_ID -> {
+                describe.wrap(message, at, blockLength, version);
+                final Request request = answered(client, Request.Kind.DESCRIBE, message, lengthBytes);
+                final byte[] sql = new byte[describe.sqlLength()];
+                describe.getSql(sql, 0, sql.length);
+                request.statement = conductor.known(new String(sql, StandardCharsets.UTF_8));
+                conductor.onRequest(request);
+            }
+            case InterestDecoder.TEMPLATE_ID ->
+                conductor.onRequest(answered(client, Request.Kind.INTEREST, message, lengthBytes));
+            case AnnounceDecoder.TEMPLATE_ID ->
+                conductor.onRequest(answered(client, Request.Kind.ANNOUNCE, message, lengthBytes));
+            case ShutdownDecoder.TEMPLATE_ID ->
+                conductor.onRequest(answered(client, Request.Kind.SHUTDOWN, message, lengthBytes));
             case CloseSessionDecoder.TEMPLATE_ID -> {
                 closeSession.wrap(message, at, blockLength, version);
                 final Request request = request(
@@ -165,17 +170,6 @@ final class RequestAdapter implements RecordHandler {
                         closeSession.sequence(),
                         System.nanoTime() + Long.MAX_VALUE / 4,
                         Request.Kind.CLOSE_SESSION);
-                wrap(request, message, lengthBytes, blockLength, version);
-                conductor.onRequest(request);
-            }
-            case ShutdownDecoder.TEMPLATE_ID -> {
-                shutdown.wrap(message, at, blockLength, version);
-                final Request request = request(
-                        client,
-                        shutdown.sessionId(),
-                        shutdown.sequence(),
-                        shutdown.deadlineNs(),
-                        Request.Kind.SHUTDOWN);
                 wrap(request, message, lengthBytes, blockLength, version);
                 conductor.onRequest(request);
             }
@@ -305,6 +299,13 @@ final class RequestAdapter implements RecordHandler {
                 execute.sequence(),
                 ErrorCode.LIMIT,
                 "the request is too long: lengthBytes=" + totalBytes + " limitBytes=" + maxRequestBytes);
+    }
+
+    /** All requests with a deadline begin with the same fields as Execute, up to the session. */
+    private Request answered(AttachedClient client, Request.Kind kind, DirectBuffer message, int lengthBytes) {
+        final Request request = request(client, execute.sessionId(), execute.sequence(), execute.deadlineNs(), kind);
+        wrap(request, message, lengthBytes, header.blockLength(), header.version());
+        return request;
     }
 
     private Request request(AttachedClient client, int sessionId, long sequence, long deadlineNs, Request.Kind kind) {

@@ -56,6 +56,7 @@ final class StatementRunner {
 
     private void statement(WriteRun run, Request request) {
         final KnownStatement known = statementOf(request);
+        run.updates = request.updates;
         try (SqliteStatement statement = writer.prepare(known.sql)) {
             parameters.bind(request, statement);
             if (statement.columnCount() == 0) {
@@ -118,6 +119,9 @@ final class StatementRunner {
             run.changedSchema = true;
             return 0;
         }
+        if (writer.totalChanges() != before) {
+            run.updates = run.updates.with(info.changes());
+        }
         final long changed =
                 info.kind() != StatementKind.WRITE || writer.totalChanges() == before ? 0 : writer.changes();
         if (changed > 0 && info.insertsRowId()) {
@@ -135,6 +139,11 @@ final class StatementRunner {
                     + " rowCount=" + rowCount);
         }
         final List<String> texts = texts(request, statementCount);
+        final int announcedLength = batch.announcedLength();
+        if (announcedLength > 0) {
+            run.announced = TableUpdates.of(TableLists.decode(
+                    request.message, batch.limit() + BatchDecoder.announcedHeaderLength(), announcedLength));
+        }
         batch.skipAnnounced();
         final int rowsLength = batch.rowsLength();
         final int rowsOffset = batch.limit() + BatchDecoder.rowsHeaderLength();
@@ -142,6 +151,7 @@ final class StatementRunner {
         try {
             rows(run, request, statements, rowCount, rowsOffset, rowsLength);
             run.changedSchema |= statements.changedSchema();
+            run.updates = statements.updates();
             if (statements.inserted()) {
                 run.lastRowId = writer.lastInsertRowId();
             }

@@ -5,37 +5,33 @@ import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteConnection;
 import io.cleat.coordinator.sqlite.SqliteException;
-import io.cleat.coordinator.sqlite.SqliteStatement;
 import io.cleat.coordinator.sqlite.StatementInfo;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.protocol.codec.TransactionControlDecoder;
+import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transaction of the session that has the write turn: its requests, its results, its end, whoever ends it.
+ * The transaction of the session that has the write turn: its requests and those of sessions that joined it, and its end, whoever ends
+ * it.
  *
  * <p>Its requests run on the write connection, so never while that runs something already (see {@link WriteGuard}).
  *
  * <p>Not thread-safe: the conductor's.
  */
 final class Transactions {
-    private static final int CHUNKS_PER_TURN = 4;
-
     private final SqliteConnection writer;
     private final Writes writes;
     private final WriteGuard guard;
-    private final CommitLog commits;
+    private final Commits commits;
     private final ReplyProxy replies;
     private final ConductorCounters counters;
     private final Consumer<ClientSession> unblocked;
-    private final long leaseNs;
+    private final TransactionResults results;
     private final ArrayDeque<Request> requests = new ArrayDeque<>();
     private final WriteRun run = new WriteRun();
-    private final Parameters parameters = new Parameters();
-    private final ResultChunk chunk = new ResultChunk();
     private final TransactionControlDecoder control = new TransactionControlDecoder();
     private @Nullable OpenTransaction holder;
 
@@ -43,11 +39,10 @@ final class Transactions {
             SqliteConnection writer,
             Writes writes,
             WriteGuard guard,
-            CommitLog commits,
+            Commits commits,
             ReplyProxy replies,
             ConductorCounters counters,
-            Consumer<ClientSession> unblocked,
-            long leaseNs) {
+            Consumer<ClientSession> unblocked) {
         this.writer = writer;
         this.writes = writes;
         this.guard = guard;
@@ -55,7 +50,7 @@ final class Transactions {
         this.replies = replies;
         this.counters = counters;
         this.unblocked = unblocked;
-        this.leaseNs = leaseNs;
+        this.results = new TransactionResults(writer, guard, commits, replies);
     }
 
     /** {@return the open transaction, or null} */
@@ -68,11 +63,13 @@ final class Transactions {
      * Grants the write turn.
      *
      * @param request of a session without a transaction.
+     * @param lease of the turn.
      */
-    void begin(Request request) {
+    void begin(Request request, TurnLease lease) {
         final ClientSession session = request.session;
+        control.wrap(request.message, 0, request.blockLength, request.version);
         try {
-            final OpenTransaction transaction = new OpenTransaction(session, System.nanoTime(), writer.totalChanges());
+            final OpenTransaction transaction = new OpenTransaction(session, control.token(), lease);
             writer.beginImmediate();
             session.transaction = transaction;
             session.endedReason = null;
@@ -84,9 +81,31 @@ final class Transactions {
     }
 
     /**
+     * Has a session run in the open transaction of another.
+     *
+     * @param request JOIN, of a session without a transaction.
+     */
+    void join(Request request) {
+        control.wrap(request.message, 0, request.blockLength, request.version);
+        final long token = control.token();
+        final OpenTransaction transaction = holder;
+        if (token == OpenTransaction.NO_TOKEN || transaction == null || transaction.token != token) {
+            replies.failed(
+                    request.session,
+                    request.sequence,
+                    ErrorCode.TRANSACTION_ENDED,
+                    "the transaction to join is not open, or not any more: " + request.session);
+            return;
+        }
+        transaction.joined.add(request.session);
+        request.session.transaction = transaction;
+        replies.done(request, 0, 0);
+    }
+
+    /**
      * Queues a request of the holder; its session waits until it has run.
      *
-     * @param request of the session that has the transaction.
+     * @param request of a session that has the transaction.
      */
     void enqueue(Request request) {
         request.session.blockedBy = request.sequence;
@@ -115,7 +134,8 @@ final class Transactions {
         }
         final OpenTransaction transaction = holder;
         if (transaction != null) {
-            work += resume(transaction);
+            work += results.resume(transaction);
+            afterFailure(transaction, "while a result was read");
         }
         return work;
     }
@@ -137,7 +157,7 @@ final class Transactions {
         } else {
             statement(transaction, request);
         }
-        transaction.lastUsedNs = System.nanoTime();
+        transaction.lease.used();
     }
 
     private void statement(OpenTransaction transaction, Request request) {
@@ -145,159 +165,89 @@ final class Transactions {
         final StatementInfo info;
         try {
             info = known == null || request.script ? null : writer.describe(known.sql);
-            if (info != null) {
-                transaction.lastSql = known == null ? "" : known.sql;
+            if (known != null && info != null) {
+                transaction.lease.runs(known.sql);
                 Admission.checkInTransaction(request, info);
-                request.describe(info);
+                request.describe(known, info);
             }
         } catch (SqliteException | CleatException e) {
             replies.failed(request.session, request.sequence, Failed.of(e));
             return;
         }
+        final Failed failed;
         if (known != null && info != null && info.returnsRows()) {
-            stream(transaction, request, known, info.writes());
-            return;
+            failed = results.stream(transaction, request, known, info);
+        } else {
+            run.begin(request);
+            writes.execute(run, true);
+            transaction.schemaChanged |= run.changedSchema;
+            transaction.pending.add(run.changed, run.updates);
+            run.reply(replies, commits.sequence());
+            failed = run.failed;
+            run.end();
         }
-        run.begin(request);
-        writes.execute(run, true);
-        transaction.schemaChanged |= run.changedSchema;
-        run.reply(replies, commits.sequence());
-        final Failed failed = run.failed;
-        run.end();
         if (failed != null) {
-            afterFailure(transaction, failed.message());
+            afterFailure(transaction, "when a request failed: " + failed.message());
         }
-    }
-
-    private void stream(OpenTransaction transaction, Request request, KnownStatement known, boolean writesRows) {
-        final Cursor cursor = new Cursor(request);
-        guard.begin(request);
-        try {
-            final SqliteStatement statement = writer.prepare(known.sql);
-            cursor.statement(statement);
-            parameters.bind(request, statement);
-            cursor.columns = KnownStatement.describe(statement);
-            final int version = statement.columnsVersion();
-            if (statement.step()) {
-                cursor.rowPending();
-            } else {
-                cursor.exhausted();
-            }
-            cursor.statement(statement);
-            if (version != statement.columnsVersion()) {
-                cursor.columns = KnownStatement.describe(statement);
-            }
-            cursor.writes = writesRows;
-            if (writesRows && request.wantsLastRowId && request.insertsRowId) {
-                // All rows are in place at the first step, and nothing else has run since.
-                cursor.lastRowId = writer.lastInsertRowId();
-            }
-            cursor.commitSequence = commits.sequence();
-            cursor.creditBytes = request.creditBytes;
-            cursor.state = Cursor.State.IN_TRANSACTION;
-            request.session.cursors.add(cursor);
-        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-            guard.end();
-            cursor.closeStatement();
-            final Failed failed = Reads.explain(e, request, guard.wasCancelled());
-            replies.failed(request.session, request.sequence, failed);
-            afterFailure(transaction, failed.message());
-            return;
-        }
-        guard.end();
-        pump(transaction, cursor);
-    }
-
-    private int resume(OpenTransaction transaction) {
-        int work = 0;
-        final List<Cursor> cursors = transaction.session.cursors;
-        for (int i = cursors.size() - 1; i >= 0; i--) {
-            final Cursor cursor = cursors.get(i);
-            if (cursor.state != Cursor.State.IN_TRANSACTION) {
-                continue;
-            }
-            if (cursor.cancelRequested) {
-                close(cursor, "the result was closed by its client: " + cursor.request);
-            } else if (cursor.creditBytes > 0) {
-                pump(transaction, cursor);
-                work++;
-            }
-        }
-        return work;
-    }
-
-    private void pump(OpenTransaction transaction, Cursor cursor) {
-        guard.begin(cursor.request, cursor.chunkIndex == 0);
-        try {
-            boolean done = false;
-            for (int i = 0; i < CHUNKS_PER_TURN && !done && (cursor.creditBytes > 0 || cursor.chunkIndex == 0); i++) {
-                chunk.begin(
-                        replies.epoch(), cursor.sequence, cursor.session.id, cursor.chunkIndex, cursor.columns, true);
-                cursor.columns = null;
-                cursor.chunkIndex++;
-                done = cursor.fill(chunk, Math.max(1, cursor.creditBytes), Long.MAX_VALUE);
-                cursor.creditBytes -= chunk.rowBytes();
-                // SQLite counts when the statement has come to its end.
-                cursor.changeCount = done && cursor.writes ? writer.changes() : 0;
-                chunk.finish(done, cursor.commitSequence, cursor.changeCount, cursor.lastRowId);
-                replies.send(cursor.session.client, chunk);
-            }
-            if (done) {
-                end(cursor);
-            }
-        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-            end(cursor);
-            final Failed failed = Reads.explain(e, cursor.request, guard.wasCancelled());
-            replies.failed(cursor.session, cursor.sequence, failed);
-            afterFailure(transaction, failed.message());
-        } finally {
-            guard.end();
-        }
-        transaction.lastUsedNs = System.nanoTime();
     }
 
     private void control(OpenTransaction transaction, Request request) {
         control.wrap(request.message, 0, request.blockLength, request.version);
         final TransactionAction action = control.action();
-        final int savepoint = control.savepoint();
-        transaction.lastSql = String.valueOf(action);
+        final boolean owns = transaction.session == request.session;
+        final String savepoint = savepoint(request.session, control.savepoint());
+        transaction.lease.runs(String.valueOf(action));
         try {
             switch (action) {
-                case BEGIN ->
-                    throw new CleatException(
-                            ErrorCode.MISUSE, "a transaction is open already in this session: " + request.session);
-                case COMMIT -> commit(transaction);
-                case ROLLBACK -> rollback(transaction, null);
-                case SAVEPOINT -> writer.exec("SAVEPOINT " + name(savepoint));
-                case RELEASE -> writer.exec("RELEASE " + name(savepoint));
-                case ROLLBACK_TO -> {
-                    closeCursors(transaction.session, "the result was closed by ROLLBACK TO");
-                    writer.exec("ROLLBACK TO " + name(savepoint));
+                case COMMIT, ROLLBACK -> {
+                    if (!owns) {
+                        leave(transaction, request.session);
+                    } else if (action == TransactionAction.COMMIT) {
+                        commit(transaction);
+                    } else {
+                        rollback(transaction, null);
+                    }
                 }
-                default -> throw new CleatException(ErrorCode.PROTOCOL, "unknown transaction action: " + action);
+                case SAVEPOINT -> {
+                    writer.exec("SAVEPOINT " + savepoint);
+                    transaction.pending.savepoint(savepoint);
+                }
+                case RELEASE -> {
+                    writer.exec("RELEASE " + savepoint);
+                    transaction.pending.release(savepoint);
+                }
+                case ROLLBACK_TO -> {
+                    results.closeAll(transaction, "the result was closed by ROLLBACK TO");
+                    writer.exec("ROLLBACK TO " + savepoint);
+                    transaction.pending.rollbackTo(savepoint);
+                }
+                default ->
+                    throw new CleatException(
+                            ErrorCode.MISUSE,
+                            action + " inside a transaction: one is open in this session: " + request.session);
             }
             replies.done(request, 0, 0);
         } catch (SqliteException e) {
             final Failed failed = action == TransactionAction.COMMIT ? Writes.commitFailure(e) : Failed.of(e);
             replies.failed(request.session, request.sequence, failed);
-            afterFailure(transaction, failed.message());
+            afterFailure(transaction, "when a request failed: " + failed.message());
         } catch (CleatException e) {
             replies.failed(request.session, request.sequence, Failed.of(e));
         }
     }
 
     private void commit(OpenTransaction transaction) {
-        closeCursors(transaction.session, "the result was closed by COMMIT");
+        results.closeAll(transaction, "the result was closed by COMMIT");
         guard.uninterruptible(true);
         try {
             writer.commit();
         } finally {
             guard.uninterruptible(false);
         }
-        commits.onCommit(
-                writer.totalChanges() != transaction.totalChangesBefore || transaction.schemaChanged,
-                transaction.schemaChanged);
-        ended(transaction, null);
+        final PendingUpdates pending = transaction.pending;
+        pending.releaseAll();
+        commits.onCommit(pending.changed() || transaction.schemaChanged, transaction.schemaChanged, pending.updates());
+        ended(transaction, null, "it was committed by its owner");
     }
 
     /**
@@ -307,42 +257,56 @@ final class Transactions {
      * @param reason told to its session, if it asks again; null when its own client ended it.
      */
     private void rollback(OpenTransaction transaction, @Nullable String reason) {
-        closeCursors(
-                transaction.session, "the result was closed by a rollback" + (reason == null ? "" : ": " + reason));
+        results.closeAll(transaction, "the result was closed by a rollback" + (reason == null ? "" : ": " + reason));
+        counters.rollbacks.incrementOrdered();
         guard.uninterruptible(true);
         try {
             writer.rollback();
         } finally {
             guard.uninterruptible(false);
-            ended(transaction, reason);
+            ended(transaction, reason, "it was rolled back by its owner");
         }
     }
 
-    private void ended(OpenTransaction transaction, @Nullable String reason) {
+    private void ended(OpenTransaction transaction, @Nullable String reason, String toJoined) {
         transaction.session.transaction = null;
         transaction.session.endedReason = reason;
+        for (final ClientSession joined : transaction.joined) {
+            joined.transaction = null;
+            joined.endedReason = "the joined transaction has ended: " + (reason == null ? toJoined : reason);
+            unblocked.accept(joined);
+        }
+        transaction.joined.clear();
         holder = null;
         unblocked.accept(transaction.session);
     }
 
+    private void leave(OpenTransaction transaction, ClientSession session) {
+        results.closeAll(session, "the result was closed because its session left the transaction");
+        transaction.joined.remove(session);
+        session.transaction = null;
+    }
+
     /** SQLite may have rolled the transaction back by itself: then it is over, and its session is told so until it rolls back. */
-    private void afterFailure(OpenTransaction transaction, String message) {
+    private void afterFailure(OpenTransaction transaction, String when) {
         if (holder == transaction && !writer.inTransaction()) {
-            closeCursors(transaction.session, "the result was closed because SQLite rolled the transaction back");
-            ended(transaction, "SQLite rolled the transaction back when a request failed: " + message);
+            results.closeAll(transaction, "the result was closed because SQLite rolled the transaction back");
+            ended(transaction, "SQLite rolled the transaction back " + when, "");
         }
     }
 
     /**
-     * Rolls the holder back because its session is closed or its client is gone.
+     * Rolls the holder back because its session is closed or its client is gone; a joined session only leaves.
      *
      * @param session that is over.
      */
     void forget(ClientSession session) {
         requests.removeIf(request -> request.session == session);
         final OpenTransaction transaction = session.transaction;
-        if (transaction != null) {
+        if (transaction != null && transaction.session == session) {
             rollback(transaction, "its session was closed");
+        } else if (transaction != null) {
+            leave(transaction, session);
         }
     }
 
@@ -353,31 +317,13 @@ final class Transactions {
      */
     void endIdle(long nowNs) {
         final OpenTransaction transaction = holder;
-        if (guard.running() == null
-                && transaction != null
-                && requests.isEmpty()
-                && nowNs - transaction.lastUsedNs > leaseNs) {
+        if (guard.running() == null && transaction != null && requests.isEmpty() && transaction.lease.isOver(nowNs)) {
             counters.leasesExpired.incrementOrdered();
             rollback(
                     transaction,
-                    "the transaction was idle while others waited for the write turn, and was rolled back: idleMs="
-                            + (nowNs - transaction.lastUsedNs) / 1_000_000 + " leaseMs=" + leaseNs / 1_000_000);
+                    "the transaction " + transaction.lease.overReason(nowNs) + "; it was rolled back at "
+                            + Instant.now());
         }
-    }
-
-    /**
-     * Names the holder, for those who wait.
-     *
-     * @param nowNs the time.
-     * @return client, process, age and last statement; null when nobody holds the turn.
-     */
-    @Nullable
-    String describeHolder(long nowNs) {
-        final OpenTransaction transaction = holder;
-        return transaction == null
-                ? null
-                : transaction.session + " ageMs=" + (nowNs - transaction.beganNs) / 1_000_000 + " idleMs="
-                        + (nowNs - transaction.lastUsedNs) / 1_000_000 + " sql=" + Texts.shortened(transaction.lastSql);
     }
 
     /**
@@ -387,30 +333,11 @@ final class Transactions {
      * @param reason told to the client; null when nobody is to be told.
      */
     void close(Cursor cursor, @Nullable String reason) {
-        end(cursor);
-        if (reason != null) {
-            replies.failed(
-                    cursor.session,
-                    cursor.sequence,
-                    Failed.of(ErrorCode.CANCELLED, reason).started());
-        }
+        results.close(cursor, reason);
     }
 
-    private void closeCursors(ClientSession session, String reason) {
-        for (final Cursor cursor : List.copyOf(session.cursors)) {
-            if (cursor.state == Cursor.State.IN_TRANSACTION) {
-                close(cursor, reason);
-            }
-        }
-    }
-
-    private static void end(Cursor cursor) {
-        cursor.closeStatement();
-        cursor.state = Cursor.State.DONE;
-        cursor.session.cursors.remove(cursor);
-    }
-
-    private static String name(int savepoint) {
-        return "cleat_" + savepoint;
+    /** Sessions number their savepoints for themselves. */
+    private static String savepoint(ClientSession session, int number) {
+        return "cleat_" + Long.toHexString(session.client.id) + "_" + Integer.toHexString(session.id) + "_" + number;
     }
 }

@@ -21,6 +21,15 @@ final class WriteRun {
     long lastRowId;
     boolean changedSchema;
 
+    /** Whether it has changed any row, the schema aside. */
+    boolean changed;
+
+    /** What it can have changed; what it did, once it ran. */
+    TableUpdates updates = TableUpdates.NONE;
+
+    /** What its client says of it beside that. */
+    TableUpdates announced = TableUpdates.NONE;
+
     @Nullable
     Failed failed;
 
@@ -47,6 +56,9 @@ final class WriteRun {
         changeCount = 0;
         lastRowId = 0;
         changedSchema = false;
+        changed = false;
+        updates = TableUpdates.NONE;
+        announced = TableUpdates.NONE;
         failed = null;
         returnedBytes = 0;
         return this;
@@ -89,6 +101,8 @@ final class WriteRun {
             free.remove(free.size() - 1);
         }
         request = null;
+        updates = TableUpdates.NONE;
+        announced = TableUpdates.NONE;
         failed = null;
     }
 

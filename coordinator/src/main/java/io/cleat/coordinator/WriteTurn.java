@@ -3,11 +3,15 @@ package io.cleat.coordinator;
 
 import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.StatementKind;
+import io.cleat.protocol.codec.TransactionAction;
+import io.cleat.protocol.codec.TransactionControlDecoder;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The right to write, handed on first come, first served over all clients: to one session for a transaction, or for one commit to
@@ -22,7 +26,16 @@ final class WriteTurn {
     private final ConductorCounters counters;
     private final Consumer<ClientSession> unblocked;
     private final int maxGroup;
+    private final long leaseNs;
+    private final long maxLeaseNs;
+    private final long limitNs;
     private final ArrayDeque<Request> queue = new ArrayDeque<>();
+
+    /** What the session with exclusive access wants: it passes those who wait for its end. */
+    private final ArrayDeque<Request> exclusiveQueue = new ArrayDeque<>();
+
+    private final TransactionControlDecoder control = new TransactionControlDecoder();
+    private @Nullable TurnLease exclusive;
     private final List<WriteRun> group = new ArrayList<>();
     private final List<WriteRun> free = new ArrayList<>();
 
@@ -32,13 +45,16 @@ final class WriteTurn {
             ReplyProxy replies,
             ConductorCounters counters,
             Consumer<ClientSession> unblocked,
-            int maxGroup) {
+            CoordinatorContext context) {
         this.writes = writes;
         this.transactions = transactions;
         this.replies = replies;
         this.counters = counters;
         this.unblocked = unblocked;
-        this.maxGroup = maxGroup;
+        this.maxGroup = context.maxGroup();
+        this.leaseNs = context.transactionLeaseNs();
+        this.maxLeaseNs = Math.max(leaseNs, context.maxTransactionLeaseNs());
+        this.limitNs = context.transactionLimitNs();
     }
 
     /**
@@ -51,12 +67,34 @@ final class WriteTurn {
         // Only writes that cannot change what the next one means may have others queue behind them.
         final boolean open = request.kind == Request.Kind.EXECUTE && joinsGroup(request);
         request.session.queuedWrites = open ? request.session.queuedWrites + 1 : 0;
-        if (transactions.holder() != null) {
+        final boolean passes = isExclusive(request.session);
+        if (transactions.holder() != null || (exclusive != null && !passes)) {
             counters.turnWaits.incrementOrdered();
         }
         final Request kept = request.owned();
         kept.countsAsQueued = open;
-        queue.add(kept);
+        (passes ? exclusiveQueue : queue).add(kept);
+    }
+
+    /**
+     * Whether a session has the turn without a transaction.
+     *
+     * @param session any.
+     * @return whether LOCK was granted to it and has not ended.
+     */
+    boolean isExclusive(ClientSession session) {
+        final TurnLease lease = exclusive;
+        return lease != null && lease.session() == session;
+    }
+
+    /**
+     * Ends the exclusive access of a session.
+     *
+     * @param request UNLOCK, of the session that has it.
+     */
+    void unlock(Request request) {
+        exclusive = null;
+        replies.done(request, 0, 0);
     }
 
     /**
@@ -65,23 +103,24 @@ final class WriteTurn {
      * @return how many requests were run.
      */
     int run() {
-        if (transactions.holder() != null || queue.isEmpty()) {
+        final ArrayDeque<Request> from = exclusive == null ? queue : exclusiveQueue;
+        if (transactions.holder() != null || from.isEmpty()) {
             return 0;
         }
-        while (!queue.isEmpty() && group.size() < maxGroup) {
-            final Request head = queue.getFirst();
+        while (!from.isEmpty() && group.size() < maxGroup) {
+            final Request head = from.getFirst();
             final boolean joins = joinsGroup(head);
             if (!joins && !group.isEmpty()) {
                 break;
             }
-            queue.removeFirst();
+            from.removeFirst();
             if (head.isPast(System.nanoTime())) {
                 replies.failed(head.session, head.sequence, Writes.pastDeadline(head));
                 release(head);
                 continue;
             }
             if (head.kind == Request.Kind.TRANSACTION) {
-                transactions.begin(head);
+                grant(head);
                 release(head);
                 return 1;
             }
@@ -93,6 +132,30 @@ final class WriteTurn {
         return runGroup();
     }
 
+    private void grant(Request request) {
+        control.wrap(request.message, 0, request.blockLength, request.version);
+        final long asked = control.leaseNs();
+        final TurnLease lease = new TurnLease(
+                request.session,
+                asked > 0 ? Math.min(asked, maxLeaseNs) : leaseNs,
+                limitNs,
+                String.valueOf(request.action));
+        if (request.action == TransactionAction.LOCK) {
+            exclusive = lease;
+            request.session.exclusiveEndedReason = null;
+            replies.done(request, 0, 0);
+        } else {
+            transactions.begin(request, lease);
+        }
+    }
+
+    /** {@return the lease of whoever has the turn for longer than a commit, or null} */
+    @Nullable
+    TurnLease holder() {
+        final OpenTransaction transaction = transactions.holder();
+        return transaction == null ? exclusive : transaction.lease;
+    }
+
     private int runGroup() {
         final int count = group.size();
         if (count == 0) {
@@ -102,6 +165,10 @@ final class WriteTurn {
             writes.together(group);
         } finally {
             // Whatever happened, none of them runs again.
+            final TurnLease lease = exclusive;
+            if (lease != null) {
+                lease.used();
+            }
             for (int i = 0; i < count; i++) {
                 final WriteRun run = group.get(i);
                 release(run.request());
@@ -121,7 +188,11 @@ final class WriteTurn {
      * @return whether it was found.
      */
     boolean cancel(ClientSession session, long sequence) {
-        for (final Iterator<Request> i = queue.iterator(); i.hasNext(); ) {
+        return cancel(queue, session, sequence) || cancel(exclusiveQueue, session, sequence);
+    }
+
+    private boolean cancel(ArrayDeque<Request> from, ClientSession session, long sequence) {
+        for (final Iterator<Request> i = from.iterator(); i.hasNext(); ) {
             final Request request = i.next();
             if (request.session == session && request.sequence == sequence) {
                 i.remove();
@@ -139,6 +210,10 @@ final class WriteTurn {
      */
     void forget(ClientSession session) {
         queue.removeIf(request -> request.session == session);
+        exclusiveQueue.removeIf(request -> request.session == session);
+        if (isExclusive(session)) {
+            exclusive = null;
+        }
     }
 
     /**
@@ -147,23 +222,44 @@ final class WriteTurn {
      * @param nowNs the time.
      */
     void onTick(long nowNs) {
-        for (final Iterator<Request> i = queue.iterator(); i.hasNext(); ) {
+        expire(queue, nowNs);
+        expire(exclusiveQueue, nowNs);
+        final TurnLease lease = exclusive;
+        if (lease != null && transactions.holder() != null) {
+            // Its transactions have leases of their own.
+            lease.used();
+        }
+        if (!queue.isEmpty()) {
+            transactions.endIdle(nowNs);
+            endExclusive(nowNs);
+        }
+    }
+
+    private void expire(ArrayDeque<Request> from, long nowNs) {
+        for (final Iterator<Request> i = from.iterator(); i.hasNext(); ) {
             final Request request = i.next();
             if (request.isPast(nowNs)) {
                 i.remove();
-                final String holder = transactions.describeHolder(nowNs);
+                final TurnLease holder = holder();
                 replies.failed(
                         request.session,
                         request.sequence,
                         ErrorCode.DEADLINE_EXCEEDED,
                         "waited for the write turn until the deadline, so it was not executed: "
-                                + (holder == null ? "waiting=" + queue.size() : "held by " + holder) + "; waiter "
-                                + request);
+                                + (holder == null ? "waiting=" + from.size() : "held by " + holder.describe(nowNs))
+                                + "; waiter " + request);
                 release(request);
             }
         }
-        if (!queue.isEmpty()) {
-            transactions.endIdle(nowNs);
+    }
+
+    private void endExclusive(long nowNs) {
+        final TurnLease lease = exclusive;
+        if (lease != null && transactions.holder() == null && exclusiveQueue.isEmpty() && lease.isOver(nowNs)) {
+            counters.leasesExpired.incrementOrdered();
+            exclusive = null;
+            lease.session().exclusiveEndedReason =
+                    "the exclusive access " + lease.overReason(nowNs) + "; it was ended at " + Instant.now();
         }
     }
 
@@ -174,6 +270,8 @@ final class WriteTurn {
      */
     void refuseAll(String reason) {
         Request request;
+        queue.addAll(exclusiveQueue);
+        exclusiveQueue.clear();
         while ((request = queue.pollFirst()) != null) {
             replies.failed(request.session, request.sequence, ErrorCode.SHUTDOWN, reason);
         }

@@ -25,7 +25,7 @@ final class Writes {
     private final SqliteConnection writer;
     private final StatementRunner runner;
     private final WriteGuard guard;
-    private final CommitLog commits;
+    private final Commits commits;
     private final ReplyProxy replies;
     private final ConductorCounters counters;
 
@@ -33,7 +33,7 @@ final class Writes {
             SqliteConnection writer,
             StatementRunner runner,
             WriteGuard guard,
-            CommitLog commits,
+            Commits commits,
             ReplyProxy replies,
             ConductorCounters counters) {
         this.writer = writer;
@@ -62,8 +62,9 @@ final class Writes {
 
     /** Returns false when nothing was applied and the members have to run one by one. */
     private boolean group(List<WriteRun> runs) {
-        final long changesBefore = writer.totalChanges();
+        boolean changed = false;
         boolean changedSchema = false;
+        TableUpdates updates = TableUpdates.NONE;
         try {
             writer.beginImmediate();
             for (int i = 0; i < runs.size(); i++) {
@@ -73,7 +74,9 @@ final class Writes {
                     continue;
                 }
                 execute(run, true);
+                changed |= run.changed;
                 changedSchema |= run.changedSchema;
+                updates = updates.with(run.updates);
                 if (run.failed != null && !writer.inTransaction()) {
                     return false;
                 }
@@ -85,7 +88,7 @@ final class Writes {
         }
         counters.groupCommits.incrementOrdered();
         counters.onGroup(runs.size());
-        commits.onCommit(writer.totalChanges() != changesBefore, changedSchema);
+        commits.onCommit(changed, changedSchema, updates);
         return true;
     }
 
@@ -106,7 +109,6 @@ final class Writes {
             run.failed = pastDeadline(request);
             return;
         }
-        final long changesBefore = writer.totalChanges();
         if (request.kind == Request.Kind.EXECUTE && !request.script && !request.needsUndo) {
             execute(run, false);
             final Failed failed = run.failed;
@@ -116,7 +118,12 @@ final class Writes {
         } else {
             inOwnTransaction(run);
         }
-        commits.onCommit(writer.totalChanges() != changesBefore || run.changedSchema, run.changedSchema);
+        final Failed outcome = run.failed;
+        if (outcome == null) {
+            commits.onCommit(run.changed || run.changedSchema, run.changedSchema, run.updates);
+        } else if (outcome.isUnknown()) {
+            commits.onCommit(true, run.changedSchema, TableUpdates.NONE);
+        }
     }
 
     private void inOwnTransaction(WriteRun run) {
@@ -147,6 +154,7 @@ final class Writes {
         final boolean several = guarded && (request.kind == Request.Kind.BATCH || request.script || request.needsUndo);
         run.begin(request);
         guard.begin(request);
+        final long changesBefore = writer.totalChanges();
         try {
             if (several) {
                 writer.exec("SAVEPOINT cleat_request");
@@ -155,9 +163,15 @@ final class Writes {
             if (several) {
                 writer.exec("RELEASE cleat_request");
             }
+            run.changed = writer.totalChanges() != changesBefore;
+            if (!run.changed) {
+                run.updates = TableUpdates.NONE;
+            }
+            run.updates = run.updates.with(run.announced);
         } catch (Throwable e) {
             // An Error ends this request, not the conductor.
             run.failed = explain(e, request);
+            run.updates = TableUpdates.NONE;
             request.cancelled = guard.wasCancelled();
             undo(several);
         } finally {

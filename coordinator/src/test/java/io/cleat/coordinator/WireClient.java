@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
+import io.cleat.coordinator.sqlite.TableChange;
 import io.cleat.nameserver.CleatDirectory;
 import io.cleat.nameserver.FileLocks;
 import io.cleat.nameserver.HeldLock;
@@ -8,14 +9,19 @@ import io.cleat.protocol.ProtocolVersion;
 import io.cleat.protocol.StorageClass;
 import io.cleat.protocol.ValueReader;
 import io.cleat.protocol.ValueWriter;
+import io.cleat.protocol.codec.AnnounceEncoder;
 import io.cleat.protocol.codec.CancelEncoder;
 import io.cleat.protocol.codec.ClosingDecoder;
 import io.cleat.protocol.codec.CreditEncoder;
+import io.cleat.protocol.codec.DescribeEncoder;
 import io.cleat.protocol.codec.ExecuteEncoder;
 import io.cleat.protocol.codec.FailureDecoder;
+import io.cleat.protocol.codec.InterestEncoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
 import io.cleat.protocol.codec.ResultDecoder;
+import io.cleat.protocol.codec.Stage;
+import io.cleat.protocol.codec.TableUpdatesDecoder;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.protocol.codec.TransactionControlEncoder;
 import io.cleat.queue.QueueSettings;
@@ -30,6 +36,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
@@ -57,11 +65,27 @@ final class WireClient implements AutoCloseable {
             int rowBytes,
             int errorCode,
             int sqliteCode,
+            boolean started,
             String message) {
         boolean isFailure() {
             return errorCode != 0;
         }
     }
+
+    /** A TableUpdates, decoded, and how many results had come before it. */
+    record Update(
+            long commitSequence,
+            boolean anything,
+            boolean schema,
+            boolean manual,
+            boolean outside,
+            Map<String, Integer> tables,
+            int repliesBefore) {}
+
+    /** What was told so far. */
+    final List<Update> updates = new ArrayList<>();
+
+    private int repliesSeen;
 
     private final Coordinator coordinator;
     private final HeldLock lock;
@@ -158,6 +182,10 @@ final class WireClient implements AutoCloseable {
     }
 
     long control(int session, TransactionAction action) {
+        return control(session, action, 0, 0, 0);
+    }
+
+    long control(int session, TransactionAction action, int savepoint, long token, long leaseNs) {
         sequence++;
         final TransactionControlEncoder encoder = new TransactionControlEncoder();
         encoder.wrapAndApplyHeader(buffer, 0, header)
@@ -166,8 +194,10 @@ final class WireClient implements AutoCloseable {
                 .sequence(sequence)
                 .deadlineNs(soon())
                 .sessionId(session)
-                .savepoint(0)
-                .action(action);
+                .savepoint(savepoint)
+                .action(action)
+                .token(token)
+                .leaseNs(leaseNs);
         write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
         return sequence;
     }
@@ -191,6 +221,63 @@ final class WireClient implements AutoCloseable {
                 .targetSequence(target)
                 .sessionId(session);
         write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
+    }
+
+    /** Bytes of replies that the coordinator has written, as it says now and then. */
+    long writtenBytes() {
+        return slot.replyWrittenBytesAcquire();
+    }
+
+    /** How many results have come. */
+    int repliesSeen() {
+        return repliesSeen;
+    }
+
+    Reply describe(int session, String sql) {
+        sequence++;
+        final DescribeEncoder encoder = new DescribeEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, header)
+                .epoch(epoch)
+                .clientId(id)
+                .sequence(sequence)
+                .deadlineNs(soon())
+                .sessionId(session);
+        final byte[] text = sql.getBytes(StandardCharsets.UTF_8);
+        encoder.putSql(text, 0, text.length);
+        write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
+        return awaitLast(sequence);
+    }
+
+    /** Wants to know of tables; of all when there are none. */
+    Reply interest(TableChange... tables) {
+        sequence++;
+        final InterestEncoder encoder = new InterestEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, header)
+                .epoch(epoch)
+                .clientId(id)
+                .sequence(sequence)
+                .deadlineNs(soon())
+                .sessionId(99)
+                .everything((short) (tables.length == 0 ? 1 : 0));
+        final byte[] encoded = TableLists.encode(List.of(tables));
+        encoder.putTables(encoded, 0, encoded.length);
+        write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
+        return awaitLast(sequence);
+    }
+
+    Reply announce(int session, TableChange... tables) {
+        sequence++;
+        final AnnounceEncoder encoder = new AnnounceEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, header)
+                .epoch(epoch)
+                .clientId(id)
+                .sequence(sequence)
+                .deadlineNs(soon())
+                .sessionId(session);
+        final byte[] encoded = TableLists.encode(List.of(tables));
+        encoder.putTables(encoded, 0, encoded.length);
+        write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
+        return awaitLast(sequence);
     }
 
     /** Takes what would be sent, when it is set. */
@@ -238,6 +325,7 @@ final class WireClient implements AutoCloseable {
                 reply.rowBytes(),
                 reply.errorCode(),
                 reply.sqliteCode(),
+                reply.started(),
                 reply.message());
     }
 
@@ -276,6 +364,7 @@ final class WireClient implements AutoCloseable {
             case ResultDecoder.TEMPLATE_ID -> {
                 final ResultDecoder result = new ResultDecoder().wrap(record, at, head.blockLength(), head.version());
                 result.skipColumns();
+                repliesSeen++;
                 final byte[] rows = new byte[result.rowsLength()];
                 result.getRows(rows, 0, rows.length);
                 received.add(new Reply(
@@ -289,6 +378,7 @@ final class WireClient implements AutoCloseable {
                         rows.length,
                         0,
                         0,
+                        true,
                         ""));
             }
             case FailureDecoder.TEMPLATE_ID -> {
@@ -310,6 +400,7 @@ final class WireClient implements AutoCloseable {
                         0,
                         code,
                         sqlite,
+                        failure.stage() == Stage.STARTED,
                         new String(message, StandardCharsets.UTF_8)));
             }
             case ClosingDecoder.TEMPLATE_ID -> {
@@ -318,6 +409,22 @@ final class WireClient implements AutoCloseable {
                 final byte[] reason = new byte[decoder.reasonLength()];
                 decoder.getReason(reason, 0, reason.length);
                 closing = new String(reason, StandardCharsets.UTF_8);
+            }
+            case TableUpdatesDecoder.TEMPLATE_ID -> {
+                final TableUpdatesDecoder decoder =
+                        new TableUpdatesDecoder().wrap(record, at, head.blockLength(), head.version());
+                final TreeMap<String, Integer> tables = new TreeMap<>();
+                final int length = decoder.tablesLength();
+                TableLists.decode(record, decoder.limit() + TableUpdatesDecoder.tablesHeaderLength(), length)
+                        .forEach(change -> tables.put(change.table(), change.kinds()));
+                updates.add(new Update(
+                        decoder.commitSequence(),
+                        decoder.flags().aNYTHING(),
+                        decoder.flags().sCHEMA(),
+                        decoder.flags().mANUAL(),
+                        decoder.flags().oUTSIDE(),
+                        tables,
+                        repliesSeen));
             }
             default -> throw new AssertionError("templateId=" + head.templateId());
         }

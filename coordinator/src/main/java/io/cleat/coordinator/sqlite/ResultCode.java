@@ -10,6 +10,7 @@ final class ResultCode {
     static final int READONLY = 8;
     static final int INTERRUPT = 9;
     static final int CANTOPEN = 14;
+    static final int SCHEMA = 17;
     static final int MISUSE = 21;
     static final int NOTADB = 26;
     static final int ROW = 100;

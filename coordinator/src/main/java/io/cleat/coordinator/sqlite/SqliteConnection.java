@@ -26,12 +26,14 @@ public final class SqliteConnection implements AutoCloseable {
     private final StatementCache cache;
     private final List<SqliteStatement> uncached = new ArrayList<>();
     private final StatementInspector inspector;
+    private final CatalogReader catalogs = new CatalogReader(this);
     private final boolean utf8;
     private final Object closeLock = new Object();
     private boolean closed;
     private Transaction transaction = Transaction.NONE;
     private boolean begunBySavepoint;
     private boolean changingSchema;
+    private long schemaMark;
     private @Nullable Throwable progressFailure;
     private boolean progressSet;
     private @Nullable Runnable onClose;
@@ -198,6 +200,24 @@ public final class SqliteConnection implements AutoCloseable {
         return queryLong("PRAGMA schema_version");
     }
 
+    /**
+     * The tables and their definitions as this connection sees them, its own uncommitted changes among them. Read once for a schema;
+     * asking again costs about 2 µs.
+     *
+     * @throws SqliteException SQLITE_SCHEMA when it changes faster than it can be read.
+     */
+    public Catalog catalog() {
+        return catalogs.read();
+    }
+
+    /**
+     * A number that is another one when another connection (of this process or not) has committed a change since the last call; what
+     * this connection commits does not change it. Only numbers of the same connection can be compared; inside a transaction it stays.
+     */
+    public long dataVersion() {
+        return queryLong("PRAGMA data_version");
+    }
+
     /** Whether it has been closed. */
     public boolean isClosed() {
         synchronized (closeLock) {
@@ -243,6 +263,11 @@ public final class SqliteConnection implements AutoCloseable {
         return epoch.get();
     }
 
+    /** Another number whenever this connection may have changed the schema, or undone such a change. */
+    long schemaMark() {
+        return schemaMark;
+    }
+
     boolean isUtf8() {
         return utf8;
     }
@@ -270,6 +295,7 @@ public final class SqliteConnection implements AutoCloseable {
     void beforeRun(SqliteStatement statement) {
         if (statement.head.touchesSchema()) {
             changingSchema = true;
+            schemaMark++;
             epoch.changeBegins();
         }
     }
@@ -289,7 +315,12 @@ public final class SqliteConnection implements AutoCloseable {
                     opened(true);
                 }
             }
-            case COMMIT, ROLLBACK -> epochSettles(Transaction.NONE);
+            case COMMIT -> epochSettles(Transaction.NONE);
+            case ROLLBACK -> {
+                schemaMark++;
+                epochSettles(Transaction.NONE);
+            }
+            case ROLLBACK_TO -> schemaMark++;
             case RELEASE -> {
                 if (begunBySavepoint) {
                     transaction = Transaction.UNSURE;
@@ -300,6 +331,7 @@ public final class SqliteConnection implements AutoCloseable {
     }
 
     void afterFailure(SqliteStatement statement) {
+        schemaMark++;
         if (transaction != Transaction.NONE) {
             transaction = Transaction.UNSURE;
         } else if (statement.head.touchesSchema()) {

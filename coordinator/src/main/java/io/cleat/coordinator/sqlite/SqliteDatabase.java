@@ -45,13 +45,16 @@ public final class SqliteDatabase implements AutoCloseable {
     }
 
     /**
-     * Opens the file, makes it when missing, recovers its log, and takes ownership where the platform has it.
+     * Opens the file, makes it when missing, recovers its log, and takes ownership where that is wanted and the platform has it.
      *
      * @throws SqliteException naming the path and the cause: not a database, not writable, in use by another process (after
      *     the busy timeout), no folder; or the native library cannot be loaded.
      */
     public static SqliteDatabase open(SqliteSettings settings) {
         OpenFailure.check(settings.path());
+        if (!settings.exclusive()) {
+            return openShared(settings);
+        }
         boolean windows =
                 System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("windows");
         try {
@@ -95,7 +98,7 @@ public final class SqliteDatabase implements AutoCloseable {
         return settings.path();
     }
 
-    /** Whether this process owns the file: no other process can open it. */
+    /** Whether this process owns the file: no other process can open it. If not, what another one changes shows in {@link SqliteConnection#dataVersion()}. */
     public boolean isExclusive() {
         return exclusive;
     }

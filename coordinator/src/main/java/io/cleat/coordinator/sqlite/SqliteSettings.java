@@ -16,6 +16,8 @@ import java.util.Objects;
  * @param mmapBytes how much of the file is read through a mapping, 0 (none, the default) and up.
  * @param walLimitBytes to what size the write-ahead log is cut when it is started anew, 0 and up; 64 MiB by default.
  * @param cachedStatements prepared statements kept by each connection, 1 to 100,000; 256 by default.
+ * @param exclusive whether the process is to own the file, where the platform has it; true by default. If not, other processes may
+ *     write too: then the busy timeout is how long a connection waits for them.
  */
 public record SqliteSettings(
         Path path,
@@ -25,7 +27,8 @@ public record SqliteSettings(
         int cacheKib,
         long mmapBytes,
         long walLimitBytes,
-        int cachedStatements) {
+        int cachedStatements,
+        boolean exclusive) {
 
     /** Checks the ranges above; throws {@link IllegalArgumentException} naming the value outside. */
     public SqliteSettings {
@@ -40,49 +43,95 @@ public record SqliteSettings(
 
     /** The defaults for a file. */
     public static SqliteSettings of(Path path) {
-        return new SqliteSettings(path, Synchronous.FULL, false, 5000, 16 << 10, 0, 64 << 20, 256);
+        return new SqliteSettings(path, Synchronous.FULL, false, 5000, 16 << 10, 0, 64 << 20, 256, true);
     }
 
     /** With another durability. */
     public SqliteSettings synchronous(Synchronous value) {
         return new SqliteSettings(
-                path, value, foreignKeys, busyTimeoutMs, cacheKib, mmapBytes, walLimitBytes, cachedStatements);
+                path,
+                value,
+                foreignKeys,
+                busyTimeoutMs,
+                cacheKib,
+                mmapBytes,
+                walLimitBytes,
+                cachedStatements,
+                exclusive);
     }
 
     /** With foreign keys enforced or not. */
     public SqliteSettings foreignKeys(boolean value) {
         return new SqliteSettings(
-                path, synchronous, value, busyTimeoutMs, cacheKib, mmapBytes, walLimitBytes, cachedStatements);
+                path,
+                synchronous,
+                value,
+                busyTimeoutMs,
+                cacheKib,
+                mmapBytes,
+                walLimitBytes,
+                cachedStatements,
+                exclusive);
     }
 
     /** With another wait for locks, in milliseconds. */
     public SqliteSettings busyTimeoutMs(int value) {
         return new SqliteSettings(
-                path, synchronous, foreignKeys, value, cacheKib, mmapBytes, walLimitBytes, cachedStatements);
+                path, synchronous, foreignKeys, value, cacheKib, mmapBytes, walLimitBytes, cachedStatements, exclusive);
     }
 
     /** With another page cache, in KiB a connection. */
     public SqliteSettings cacheKib(int value) {
         return new SqliteSettings(
-                path, synchronous, foreignKeys, busyTimeoutMs, value, mmapBytes, walLimitBytes, cachedStatements);
+                path,
+                synchronous,
+                foreignKeys,
+                busyTimeoutMs,
+                value,
+                mmapBytes,
+                walLimitBytes,
+                cachedStatements,
+                exclusive);
     }
 
     /** With another number of bytes read through a mapping. */
     public SqliteSettings mmapBytes(long value) {
         return new SqliteSettings(
-                path, synchronous, foreignKeys, busyTimeoutMs, cacheKib, value, walLimitBytes, cachedStatements);
+                path,
+                synchronous,
+                foreignKeys,
+                busyTimeoutMs,
+                cacheKib,
+                value,
+                walLimitBytes,
+                cachedStatements,
+                exclusive);
     }
 
     /** With another size that the write-ahead log is cut to. */
     public SqliteSettings walLimitBytes(long value) {
         return new SqliteSettings(
-                path, synchronous, foreignKeys, busyTimeoutMs, cacheKib, mmapBytes, value, cachedStatements);
+                path, synchronous, foreignKeys, busyTimeoutMs, cacheKib, mmapBytes, value, cachedStatements, exclusive);
     }
 
     /** With another number of cached statements a connection. */
     public SqliteSettings cachedStatements(int value) {
         return new SqliteSettings(
-                path, synchronous, foreignKeys, busyTimeoutMs, cacheKib, mmapBytes, walLimitBytes, value);
+                path, synchronous, foreignKeys, busyTimeoutMs, cacheKib, mmapBytes, walLimitBytes, value, exclusive);
+    }
+
+    /** With the file owned by this process, or shared with others that write. */
+    public SqliteSettings exclusive(boolean value) {
+        return new SqliteSettings(
+                path,
+                synchronous,
+                foreignKeys,
+                busyTimeoutMs,
+                cacheKib,
+                mmapBytes,
+                walLimitBytes,
+                cachedStatements,
+                value);
     }
 
     private static void within(String name, long value, long low, long high) {

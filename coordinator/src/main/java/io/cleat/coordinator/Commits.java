@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.coordinator.sqlite.Catalog;
+import io.cleat.coordinator.sqlite.SqliteConnection;
+
+/**
+ * What follows a commit, whoever made it: it is counted, and told to those who are interested, before its request is answered.
+ *
+ * <p>Not thread-safe: the conductor's.
+ */
+final class Commits {
+    private final SqliteConnection writer;
+    private final CommitLog log;
+    private final Announcer announcer;
+    private Catalog catalog;
+    private long dataVersion;
+
+    Commits(SqliteConnection writer, CommitLog log, Announcer announcer) {
+        this.writer = writer;
+        this.log = log;
+        this.announcer = announcer;
+        this.catalog = writer.catalog();
+        this.dataVersion = writer.dataVersion();
+    }
+
+    /** {@return the number of the last commit that changed something} */
+    long sequence() {
+        return log.sequence();
+    }
+
+    /** {@return a number that grows with every commit that changed the schema} */
+    long schemaGeneration() {
+        return log.schemaGeneration();
+    }
+
+    /**
+     * SQLite has committed.
+     *
+     * @param changed whether any row is different now.
+     * @param changedSchema whether the schema may be.
+     * @param updates what is to be told.
+     */
+    void onCommit(boolean changed, boolean changedSchema, TableUpdates updates) {
+        log.onCommit(changed, changedSchema);
+        if (changedSchema) {
+            final Catalog before = catalog;
+            catalog = writer.catalog();
+            announcer.tellAll(updates.with(before.changesTo(catalog)), log.sequence(), UpdateKind.SCHEMA);
+        } else if (changed && updates.isEmpty()) {
+            // Nobody can say what: better one table too many than one missed.
+            announcer.tellAll(updates, log.sequence(), UpdateKind.ANYTHING);
+        } else if (changed) {
+            announcer.committed(updates, log.sequence());
+        } else {
+            announcer.announced(updates, log.sequence());
+        }
+    }
+
+    /** Looks whether another process has changed the file. Outside transactions only. */
+    void lookOutside() {
+        final long now = writer.dataVersion();
+        if (now != dataVersion) {
+            dataVersion = now;
+            log.onCommit(true, true);
+            catalog = writer.catalog();
+            announcer.tellAll(TableUpdates.NONE, log.sequence(), UpdateKind.OUTSIDE);
+        }
+    }
+}

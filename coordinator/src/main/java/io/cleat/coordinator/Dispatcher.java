@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.CleatException;
+import io.cleat.ErrorCode;
+import io.cleat.coordinator.sqlite.StatementInfo;
+import io.cleat.coordinator.sqlite.StatementKind;
+import io.cleat.coordinator.sqlite.TableChange;
+import io.cleat.coordinator.sqlite.TableChanges;
+import io.cleat.protocol.codec.AnnounceDecoder;
+import io.cleat.protocol.codec.InterestDecoder;
+import io.cleat.protocol.codec.TransactionAction;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Sends each request to where it belongs by the state of its session, and answers those that only ask or tell.
+ *
+ * <p>Not thread-safe: the conductor's.
+ */
+final class Dispatcher {
+    /** Of a table that a statement reads; beside the kinds of a {@link TableChange}. */
+    private static final int READ = 8;
+
+    private final Reads reads;
+    private final ReaderPool pool;
+    private final WriteTurn turn;
+    private final Transactions transactions;
+    private final Commits commits;
+    private final Announcer announcer;
+    private final ReplyProxy replies;
+    private final AnnounceDecoder announce = new AnnounceDecoder();
+    private final InterestDecoder interest = new InterestDecoder();
+
+    Dispatcher(
+            Reads reads,
+            ReaderPool pool,
+            WriteTurn turn,
+            Transactions transactions,
+            Commits commits,
+            Announcer announcer,
+            ReplyProxy replies) {
+        this.reads = reads;
+        this.pool = pool;
+        this.turn = turn;
+        this.transactions = transactions;
+        this.commits = commits;
+        this.announcer = announcer;
+        this.replies = replies;
+    }
+
+    /**
+     * A statement or script.
+     *
+     * @param request of the session that is to run it.
+     */
+    void execute(Request request) {
+        final ClientSession session = request.session;
+        if (request.isPast(System.nanoTime())) {
+            replies.failed(session, request.sequence, Writes.pastDeadline(request));
+            return;
+        }
+        final KnownStatement statement = request.statement;
+        if (statement == null) {
+            throw new IllegalStateException("no statement: " + request);
+        }
+        if (session.transaction != null || hasEnded(session) || request.script) {
+            write(request);
+            return;
+        }
+        final StatementInfo info = statement.info(commits.schemaGeneration(), reads.reader().connection);
+        Admission.checkAutocommit(request, info);
+        request.describe(statement, info);
+        if (info.kind() == StatementKind.READ) {
+            reads.execute(request, statement);
+        } else {
+            write(request);
+        }
+    }
+
+    /**
+     * What is to run on the write connection.
+     *
+     * @param request of the session that is to run it.
+     */
+    void write(Request request) {
+        final ClientSession session = request.session;
+        if (session.transaction != null) {
+            transactions.enqueue(request);
+        } else if (hasEnded(session)) {
+            replies.failed(session, request.sequence, ErrorCode.TRANSACTION_ENDED, endedReason(session));
+        } else if (session.snapshot != null) {
+            replies.failed(
+                    session,
+                    request.sequence,
+                    ErrorCode.MISUSE,
+                    "a snapshot is read only, and this may write: end it first: " + session);
+        } else {
+            turn.enqueue(request);
+        }
+    }
+
+    /**
+     * Begins or ends a transaction, a snapshot, or exclusive access.
+     *
+     * @param request TransactionControl.
+     */
+    void control(Request request) {
+        final ClientSession session = request.session;
+        final TransactionAction action = request.action;
+        if (session.transaction != null) {
+            transactions.enqueue(request);
+            return;
+        }
+        if (action == TransactionAction.UNLOCK) {
+            unlock(request);
+            return;
+        }
+        if (session.snapshot != null) {
+            if (action != TransactionAction.COMMIT && action != TransactionAction.ROLLBACK) {
+                throw new CleatException(ErrorCode.MISUSE, action + " in a snapshot: " + session);
+            }
+            pool.endSnapshot(session.snapshot);
+            replies.done(request, 0, 0);
+            return;
+        }
+        if (hasEnded(session) && action != TransactionAction.BEGIN && action != TransactionAction.BEGIN_READ) {
+            ended(request);
+            return;
+        }
+        switch (action) {
+            case BEGIN -> {
+                if (session.exclusiveEndedReason != null) {
+                    ended(request);
+                } else {
+                    turn.enqueue(request);
+                }
+            }
+            case BEGIN_READ -> pool.beginSnapshot(request);
+            case JOIN -> transactions.join(request);
+            case LOCK -> {
+                if (turn.isExclusive(session)) {
+                    throw new CleatException(ErrorCode.MISUSE, "the session has exclusive access already: " + session);
+                }
+                turn.enqueue(request);
+            }
+            default -> throw new CleatException(ErrorCode.MISUSE, action + " without a transaction: " + session);
+        }
+    }
+
+    private void unlock(Request request) {
+        final ClientSession session = request.session;
+        if (turn.isExclusive(session)) {
+            turn.unlock(request);
+        } else if (session.exclusiveEndedReason != null) {
+            session.exclusiveEndedReason = null;
+            replies.done(request, 0, 0);
+        } else {
+            throw new CleatException(ErrorCode.MISUSE, "UNLOCK without exclusive access: " + session);
+        }
+    }
+
+    /** The session's transaction has ended without it: only ROLLBACK succeeds. */
+    private void ended(Request request) {
+        final ClientSession session = request.session;
+        if (request.action == TransactionAction.ROLLBACK && session.endedReason != null) {
+            session.endedReason = null;
+            replies.done(request, 0, 0);
+        } else {
+            replies.failed(session, request.sequence, ErrorCode.TRANSACTION_ENDED, endedReason(session));
+        }
+    }
+
+    private static boolean hasEnded(ClientSession session) {
+        return session.endedReason != null || session.exclusiveEndedReason != null;
+    }
+
+    private static String endedReason(ClientSession session) {
+        return String.valueOf(session.endedReason != null ? session.endedReason : session.exclusiveEndedReason);
+    }
+
+    /**
+     * Tells which tables a statement reads and changes, under the committed schema.
+     *
+     * @param request Describe.
+     */
+    void describe(Request request) {
+        final KnownStatement statement = request.statement;
+        if (statement == null) {
+            throw new IllegalStateException("no statement: " + request);
+        }
+        final StatementInfo info = statement.info(commits.schemaGeneration(), reads.reader().connection);
+        if (info.kind() == StatementKind.REFUSED) {
+            throw new CleatException(ErrorCode.REFUSED, String.valueOf(info.refusal()));
+        }
+        final Map<String, Integer> access = new LinkedHashMap<>();
+        info.reads().forEach(table -> access.merge(table, READ, (a, b) -> a | b));
+        info.changes().forEach(change -> access.merge(change.table(), change.kinds(), (a, b) -> a | b));
+        replies.tables(request, access);
+    }
+
+    /**
+     * Takes what a client wants to know from now on.
+     *
+     * @param request Interest.
+     */
+    void interest(Request request) {
+        interest.wrap(request.message, 0, request.blockLength, request.version);
+        final boolean everything = interest.everything() != 0;
+        final int lengthBytes = interest.tablesLength();
+        final TableChanges tables = TableChanges.of(TableLists.decode(
+                request.message, interest.limit() + InterestDecoder.tablesHeaderLength(), lengthBytes));
+        announcer.interests().set(request.session.client, new Interest(everything, tables));
+        replies.done(request, 0, 0);
+    }
+
+    /**
+     * Tells what a client says has changed; in a transaction, when that is committed.
+     *
+     * @param request Announce.
+     */
+    void announce(Request request) {
+        announce.wrap(request.message, 0, request.blockLength, request.version);
+        final int lengthBytes = announce.tablesLength();
+        final TableUpdates updates = TableUpdates.of(TableLists.decode(
+                request.message, announce.limit() + AnnounceDecoder.tablesHeaderLength(), lengthBytes));
+        final OpenTransaction transaction = request.session.transaction;
+        if (transaction != null) {
+            transaction.pending.add(false, updates);
+            transaction.lease.used();
+        } else if (hasEnded(request.session)) {
+            throw new CleatException(ErrorCode.TRANSACTION_ENDED, endedReason(request.session));
+        } else {
+            announcer.announced(updates, commits.sequence());
+        }
+        replies.done(request, 0, 0);
+    }
+}
