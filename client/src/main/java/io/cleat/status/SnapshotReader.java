@@ -47,6 +47,7 @@ final class SnapshotReader {
                 header.requestCycleAcquire(),
                 header.commitSequenceAcquire(),
                 header.nextClientIdAcquire(),
+                header.turnHolder(),
                 counters(buffer),
                 clients(file.clients()),
                 errors(buffer));

@@ -3,6 +3,7 @@ package io.cleat.status;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A status file at a moment. Single values are right; they need not be of one and the same instant.
@@ -25,6 +26,7 @@ import java.util.Map;
  * @param requestCycle the roll cycle of the request queues.
  * @param commitSequence the number of the last commit.
  * @param nextClientId the id that the next client gets.
+ * @param turnHolder who had the write turn for longer than a commit, or null for nobody.
  * @param counters value by label, in the order of their ids.
  * @param clients the slots that are not FREE.
  * @param errors the distinct errors, oldest first.
@@ -46,6 +48,7 @@ public record StatusSnapshot(
         int requestCycle,
         long commitSequence,
         long nextClientId,
+        @Nullable TurnHolder turnHolder,
         Map<String, Long> counters,
         List<ClientSnapshot> clients,
         List<ErrorObservation> errors) {}

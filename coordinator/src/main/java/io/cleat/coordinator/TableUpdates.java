@@ -40,6 +40,7 @@ final class TableUpdates {
     }
 
     /** {@return these and others} */
+    @SuppressWarnings("ReferenceEquality") // that is how TableChanges says that nothing was added
     TableUpdates with(Iterable<TableChange> others) {
         final TableChanges merged = changes.with(others);
         return merged == changes ? this : of(merged);

@@ -6,6 +6,7 @@ import io.cleat.status.ClientSnapshot;
 import io.cleat.status.CoordinatorState;
 import io.cleat.status.ErrorObservation;
 import io.cleat.status.StatusSnapshot;
+import io.cleat.status.TurnHolder;
 import io.cleat.tools.shell.Durations;
 import io.cleat.tools.shell.TextTable;
 import java.io.PrintWriter;
@@ -56,6 +57,23 @@ final class StatReport {
         out.println("  speaks       protocol " + snapshot.protocolMin() + " to " + snapshot.protocolMax() + ", "
                 + snapshot.dialect() + " " + snapshot.sqliteVersion());
         out.println("  commit       " + snapshot.commitSequence());
+        final TurnHolder holder = snapshot.turnHolder();
+        out.println("  write turn   "
+                + (holder == null || liveness == Liveness.STALE
+                        ? "nobody for longer than a commit"
+                        : holderText(holder) + ", for "
+                                + Durations.span(Math.max(0, System.nanoTime() - holder.beganNs()) / 1_000_000)
+                                + ", last " + holder.sql()));
+    }
+
+    private String holderText(TurnHolder holder) {
+        for (ClientSnapshot client : snapshot.clients()) {
+            if (client.clientId() == holder.clientId()) {
+                return "client " + ClientNumber.text(holder.clientId()) + " " + client.name() + ", pid " + client.pid()
+                        + ", session " + holder.sessionId();
+            }
+        }
+        return "client " + ClientNumber.text(holder.clientId()) + ", session " + holder.sessionId();
     }
 
     private void counters(PrintWriter out, Map<String, Long> before, long elapsedNs) {
@@ -113,6 +131,18 @@ final class StatReport {
         }
     }
 
+    private static @Nullable Map<String, @Nullable Object> json(@Nullable TurnHolder holder) {
+        if (holder == null) {
+            return null;
+        }
+        final Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("clientId", holder.clientId());
+        fields.put("sessionId", holder.sessionId());
+        fields.put("heldNs", Math.max(0, System.nanoTime() - holder.beganNs()));
+        fields.put("sql", holder.sql());
+        return fields;
+    }
+
     /**
      * All of it for programs.
      *
@@ -137,6 +167,7 @@ final class StatReport {
         fields.put("sqliteVersion", snapshot.sqliteVersion());
         fields.put("requestCycle", snapshot.requestCycle());
         fields.put("commitSequence", snapshot.commitSequence());
+        fields.put("turnHolder", json(snapshot.turnHolder()));
         fields.put("counters", snapshot.counters());
         final List<Object> clients = new ArrayList<>();
         snapshot.clients().forEach(client -> clients.add(client(client)));

@@ -61,6 +61,25 @@ final class ServedTest {
     }
 
     @Test
+    void shouldShowWhoHasTheWriteTurn() {
+        try (ChildJvm server = serve();
+                Database database = Database.open(
+                        new ClientContext().directory(folder).name("shop").clientName("holder"))) {
+            assertThat(server.isAlive()).isTrue();
+            database.update("CREATE TABLE t(id INTEGER PRIMARY KEY)");
+            database.inTransaction(transaction -> {
+                transaction.update("INSERT INTO t VALUES (1)");
+                assertThat(statThat("INSERT INTO t"))
+                        .contains(
+                                "write turn",
+                                "holder, pid " + ProcessHandle.current().pid());
+                assertThat(run("stat", "shop", "--json").out()).contains("\"turnHolder\":{\"clientId\":");
+            });
+            assertThat(statThat("write turn   nobody")).contains("commit       2");
+        }
+    }
+
+    @Test
     void shouldSayInOneLineWhatSqliteRefuses() throws IOException {
         try (ChildJvm server = serve()) {
             assertThat(server.isAlive()).isTrue();
@@ -197,6 +216,17 @@ final class ServedTest {
     private Outcome sql(String sql, String... arguments) {
         return run(Stream.concat(Stream.of("sql", "shop", sql), Arrays.stream(arguments))
                 .toArray(String[]::new));
+    }
+
+    /** What stat says once it contains a text; the coordinator writes it down now and then. */
+    private String statThat(String contains) {
+        final long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
+        String said = "";
+        while (!said.contains(contains) && System.nanoTime() - deadlineNs < 0) {
+            said = run("stat", "shop").out();
+        }
+        assertThat(said).contains(contains);
+        return said;
     }
 
     private Outcome run(String... arguments) {

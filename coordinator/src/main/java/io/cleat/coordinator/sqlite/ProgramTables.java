@@ -145,6 +145,11 @@ final class ProgramTables {
         return analyzes;
     }
 
+    /** Whether it looks into the database file at all. */
+    boolean usesFile() {
+        return usesMain || readsVirtual || writesVirtual;
+    }
+
     /** Whether it was compiled for the schema of this version; true also when it does not use the file. */
     boolean isOf(long version) {
         return !usesMain || schemaVersion == version;

@@ -16,6 +16,8 @@ final class StatementInspector {
 
     private record Known(StatementInfo info, long epoch) {}
 
+    private record Shape(int columnCount, int parameterCount) {}
+
     private final SqliteConnection connection;
     private final Map<String, Known> known;
 
@@ -53,42 +55,40 @@ final class StatementInspector {
             // statement
             // does.
             connection.exec("SELECT 1 FROM sqlite_schema LIMIT 1");
-            Catalog catalog = connection.catalog();
-            int columnCount;
-            int parameterCount;
-            try (SqliteStatement statement = connection.prepareAnew(sql)) {
-                columnCount = statement.columnCount();
-                parameterCount = statement.parameterCount();
-            }
+            Shape shape = shape(sql);
             StatementProgram program = head.explained() ? new StatementProgram() : program(sql);
-            // Another connection may change the schema in between. After some attempts every table is named.
+            refusal = program.refusal(head);
+            if (refusal != null) {
+                return StatementInfo.refused(refusal);
+            }
+            StatementKind kind = kindOf(sql, head, program);
+            if (!concernsTables(kind, head, program)) {
+                return info(head, kind, program, shape, List.of(), Set.of());
+            }
+            Catalog catalog = connection.catalog();
+            // Another connection may have changed the schema in between. After some attempts every table is named.
             if (program.tables().isOf(catalog.schemaVersion()) || attempt == ATTEMPTS) {
-                return info(sql, head, program, catalog, columnCount, parameterCount);
+                StatementTables tables = new StatementTables(catalog, program.tables(), sql, head);
+                boolean reads = kind == StatementKind.READ || kind == StatementKind.WRITE;
+                return info(head, kind, program, shape, changes(kind, tables), reads ? tables.read() : Set.of());
             }
         }
     }
 
-    private static StatementInfo info(
-            String sql, SqlHead head, StatementProgram program, Catalog catalog, int columnCount, int parameterCount) {
-        @Nullable String refusal = program.refusal(head);
-        if (refusal != null) {
-            return StatementInfo.refused(refusal);
+    private Shape shape(String sql) {
+        try (SqliteStatement statement = connection.prepareAnew(sql)) {
+            return new Shape(statement.columnCount(), statement.parameterCount());
         }
-        StatementKind kind = kindOf(sql, head, program);
-        StatementTables tables = new StatementTables(catalog, program.tables(), sql, head);
-        return new StatementInfo(
-                kind,
-                head.effect(),
-                kind == StatementKind.TRANSACTION ? program.writes() : kind != StatementKind.READ,
-                columnCount,
-                parameterCount,
-                program.usesConnectionState(),
-                program.readsTemporary(),
-                program.insertsRowIdOnly(),
-                program.keepsPartialEffect(),
-                changes(kind, tables),
-                kind == StatementKind.READ || kind == StatementKind.WRITE ? tables.read() : Set.of(),
-                null);
+    }
+
+    /** Whether the catalog is worth reading: not for each CREATE of a long script. */
+    private static boolean concernsTables(StatementKind kind, SqlHead head, StatementProgram program) {
+        return switch (kind) {
+            case READ, WRITE -> program.tables().usesFile();
+            case SCHEMA -> !head.keyword().equals("CREATE") && !head.keyword().equals("REINDEX");
+            case ALONE -> true;
+            case TRANSACTION, REFUSED -> false;
+        };
     }
 
     private static List<TableChange> changes(StatementKind kind, StatementTables tables) {
@@ -98,6 +98,28 @@ final class StatementInspector {
             case ALONE -> tables.renumbered();
             case READ, TRANSACTION, REFUSED -> List.of();
         };
+    }
+
+    private static StatementInfo info(
+            SqlHead head,
+            StatementKind kind,
+            StatementProgram program,
+            Shape shape,
+            List<TableChange> changes,
+            Set<String> reads) {
+        return new StatementInfo(
+                kind,
+                head.effect(),
+                kind == StatementKind.TRANSACTION ? program.writes() : kind != StatementKind.READ,
+                shape.columnCount,
+                shape.parameterCount,
+                program.usesConnectionState(),
+                program.readsTemporary(),
+                program.insertsRowIdOnly(),
+                program.keepsPartialEffect(),
+                changes,
+                reads,
+                null);
     }
 
     private static StatementKind kindOf(String sql, SqlHead head, StatementProgram program) {

@@ -43,9 +43,6 @@ final class StatementTables {
      * with them those of foreign key actions; rows rewritten by ALTER; statistics. Always of any kind, and without sqlite_schema.
      */
     List<TableChange> rewritten() {
-        if (head.keyword().equals("REINDEX")) {
-            return List.of();
-        }
         List<TableChange> any = new ArrayList<>();
         for (TableChange change : changes().list()) {
             if (!change.table().equals(Catalog.SCHEMA_TABLE)) {

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 final class CatalogTest {
@@ -154,6 +156,42 @@ final class CatalogTest {
                     .isEqualTo(ResultCode.BUSY);
             theirs.execute("COMMIT");
             ours.exec("INSERT INTO t(a) VALUES(3)");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ROLLBACK",
+                "ROLLBACK TO s; COMMIT",
+                "INSERT OR ROLLBACK INTO t VALUES(1)",
+            })
+    void shouldTellAnothersSchemaFromAnUndoneOneOfTheSameVersion(String undo) throws SQLException {
+        Path file = folder.resolve("shared.db");
+        try (SqliteDatabase shared = SqliteDatabase.open(SqliteSettings.of(file).exclusive(false));
+                Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement theirs = other.createStatement()) {
+            SqliteConnection ours = shared.writer();
+            ours.exec("CREATE TABLE t(a UNIQUE)");
+            ours.exec("INSERT INTO t VALUES(1)");
+            ours.beginImmediate();
+            ours.exec("SAVEPOINT s");
+            ours.exec("CREATE TABLE undone(a)");
+            long version = ours.catalog().schemaVersion();
+            for (String sql : undo.split(";", -1)) {
+                if (sql.startsWith("INSERT")) {
+                    assertThat(failureOf(ours, sql).primaryCode()).isEqualTo(19);
+                } else {
+                    ours.exec(sql);
+                }
+            }
+            assertThat(ours.inTransaction()).isFalse();
+            theirs.execute("CREATE TABLE theirs(a)");
+            assertThat(ours.catalog().schemaVersion()).isEqualTo(version);
+            assertThat(ours.catalog().table("undone")).isNull();
+            assertThat(ours.catalog().table("theirs")).isNotNull();
+            assertThat(ours.describe("DELETE FROM theirs").changes())
+                    .containsExactly(new TableChange("theirs", TableChange.DELETE));
         }
     }
 
