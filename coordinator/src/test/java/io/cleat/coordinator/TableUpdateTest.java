@@ -20,6 +20,7 @@ import io.cleat.testing.ChildJvm;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -76,6 +77,7 @@ final class TableUpdateTest {
         try (LiveSubscription marker = database.updates("marker").listen(event -> marked.countDown())) {
             database.announce(TableUpdate.any("marker"));
             assertThat(marked.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(marker.isActive()).isTrue();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -309,11 +311,11 @@ final class TableUpdateTest {
         }
         assertThat(events).isEmpty();
         await().atMost(SOON).until(() -> {
-            held.get().request(1);
+            Objects.requireNonNull(held.get()).request(1);
             return events.stream().anyMatch(TableUpdates::anything);
         });
         assertThat(events).hasSizeLessThan(100);
-        held.get().cancel();
+        Objects.requireNonNull(held.get()).cancel();
     }
 
     @Test

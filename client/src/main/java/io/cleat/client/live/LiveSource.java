@@ -127,6 +127,9 @@ final class LiveSource extends Routed implements Footing.Listener, LiveRun.Liste
 
     @Override
     public void onFooting(Wish wish, @Nullable CleatException cause) {
+        if (!hub.isOpen()) {
+            return; // The end is told instead.
+        }
         grounded = cause == null;
         if (cause == null) {
             dirty = true;
@@ -142,6 +145,9 @@ final class LiveSource extends Routed implements Footing.Listener, LiveRun.Liste
     @Override
     public void onRun(@Nullable EncodedResult result, @Nullable CleatException cause) {
         hub.runEnded();
+        if (!hub.isOpen()) {
+            return;
+        }
         if (result == null) {
             dirty |= touchedWhileRunning;
             fail(cause == null ? new CleatException(ErrorCode.PROTOCOL, "neither result nor failure") : cause);

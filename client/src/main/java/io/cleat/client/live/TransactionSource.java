@@ -83,6 +83,9 @@ final class TransactionSource {
     }
 
     private void onRun() {
+        if (!hub.isOpen()) {
+            return; // The end is told instead.
+        }
         final @Nullable CleatException failure = call.failure();
         if (failure != null) {
             receivers.forEach(receiver -> receiver.onFailure(hub.commitSequence(), failure));
