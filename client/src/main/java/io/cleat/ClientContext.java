@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * {@code cleat.liveness.timeout.ms} (and {@code cleat.dir} by the directory). Not thread-safe.
  */
 public final class ClientContext {
-    private static final String HANDLE_SCHEME = "cleat:";
-    private static final String HANDLE_QUERY = "?directory=";
-
     private static final int MAX_CREDIT_BYTES = 64 << 20;
 
     private @Nullable Path directory;
@@ -37,6 +34,7 @@ public final class ClientContext {
     private int maxStatements = 500;
     private int creditBytes = 256 << 10;
     private boolean logParameters;
+    private @Nullable Schema schema;
     private ErrorHandler errorHandler = error ->
             System.getLogger("io.cleat").log(System.Logger.Level.WARNING, "in the background of a client", error);
     private boolean concluded;
@@ -47,18 +45,13 @@ public final class ClientContext {
     /**
      * Options that lead to the database of a handle, which another process has passed on.
      *
-     * @param handle {@code cleat:NAME?directory=PATH}, as the coordinator gives it.
+     * @param handle {@code cleat:NAME?directory=PATH}, as the coordinator, {@link Database#handle()} and {@link Transaction#handle()} give it.
      * @return new options with name and directory set.
      * @throws CleatException MISUSE when it is not a handle.
      */
     public static ClientContext ofHandle(String handle) {
-        final int query = handle.indexOf(HANDLE_QUERY);
-        if (!handle.startsWith(HANDLE_SCHEME) || query < 0) {
-            throw new CleatException(ErrorCode.MISUSE, "a handle is cleat:NAME?directory=PATH, this is not: " + handle);
-        }
-        return new ClientContext()
-                .name(handle.substring(HANDLE_SCHEME.length(), query))
-                .directory(Path.of(handle.substring(query + HANDLE_QUERY.length())));
+        final DatabaseHandle parsed = DatabaseHandle.parse(handle);
+        return new ClientContext().name(parsed.name()).directory(parsed.directory());
     }
 
     /**
@@ -207,6 +200,17 @@ public final class ClientContext {
     }
 
     /**
+     * Which version of the schema this program works with, and what is to be done before the first call.
+     *
+     * @param value default: none, and the database is taken as it is.
+     * @return this.
+     */
+    public ClientContext schema(Schema value) {
+        schema = value;
+        return this;
+    }
+
+    /**
      * Told of failures that no caller waits for.
      *
      * @param handler default: logs to the system logger {@code io.cleat}.
@@ -252,6 +256,11 @@ public final class ClientContext {
     /** {@return what operators see this client as; set once concluded} */
     public String clientName() {
         return clientName == null ? "" : clientName;
+    }
+
+    /** {@return which version of the schema is wanted, or null} */
+    public @Nullable Schema schema() {
+        return schema;
     }
 
     /** {@return the connect timeout, ns} */

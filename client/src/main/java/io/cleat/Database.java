@@ -2,6 +2,7 @@
 package io.cleat;
 
 import io.cleat.client.Connection;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * One attachment of this JVM to a database that a coordinator serves under a name.
  *
  * <p>Thread-safe. Blocking calls of different threads run on sessions of their own and do not wait for each other. Inside
- * {@link #transaction} the calls of that thread, asynchronous ones included, join the transaction. Close it when done: the
+ * {@link #transaction(TransactionBlock)}, {@link #snapshot} and {@link #exclusively} the calls of that thread, asynchronous ones
+ * included, join the block. Close it when done: the
  * coordinator then frees what it holds for this client, as it does when the process dies.
  */
 public final class Database extends BoundOperations implements AutoCloseable {
@@ -22,7 +24,7 @@ public final class Database extends BoundOperations implements AutoCloseable {
     private final LiveCalls live;
 
     Database(Opening opening) {
-        super(new OpeningTarget(opening), OpeningTarget.TIMEOUT_OF_CONTEXT);
+        super(new OpeningTarget(opening), CallOptions.OF_CONTEXT);
         this.opening = opening;
         this.live = new LiveCalls(opening);
     }
@@ -53,7 +55,7 @@ public final class Database extends BoundOperations implements AutoCloseable {
 
     /**
      * A database that is opened by its first call, whichever thread makes it; others that call meanwhile wait for that, by the connect
-     * timeout. When opening fails, all who waited are told, and the call after that tries again. What is asked of the database itself,
+     * timeout, and that of the {@link Schema} if there is one. When opening fails, all who waited are told, and the call after that tries again. What is asked of the database itself,
      * such as {@link #clientId}, opens it too; {@link #name}, {@link #isOpen}, {@link #isClosed} and {@link #close} do not.
      *
      * @param context its options; serves this database only.
@@ -88,8 +90,9 @@ public final class Database extends BoundOperations implements AutoCloseable {
 
     /**
      * Sends a statement and returns at once. Asynchronous calls are sent in the order made and run in that order. When the
-     * limit of outstanding ones is reached this blocks, by the deadline, until one completes. Cancelling the future does not
-     * cancel the statement.
+     * limit of outstanding ones is reached this blocks, by the deadline, until one completes. {@code cancel(true)} of the future has
+     * the coordinator give the statement up too, if it comes in time; {@code cancel(false)} lets it run. Futures that were derived
+     * from this one cancel nothing but themselves.
      *
      * @param sql one statement.
      * @param args its parameters; not used after the return.
@@ -141,7 +144,7 @@ public final class Database extends BoundOperations implements AutoCloseable {
      */
     public Session openSession() {
         final DatabaseParts parts = opening.get();
-        return new Session(new SessionCore(parts.connection()), callTimeoutNs(parts));
+        return new Session(parts.pool().newSession(), OpeningTarget.options(options(), parts));
     }
 
     /**
@@ -194,7 +197,7 @@ public final class Database extends BoundOperations implements AutoCloseable {
      * @param updates the tables; none does nothing.
      */
     public void announce(TableUpdate... updates) {
-        live.announce(timeoutNs(), updates);
+        live.announce(options(), updates);
     }
 
     /**
@@ -205,7 +208,7 @@ public final class Database extends BoundOperations implements AutoCloseable {
      * @throws SqlException when SQLite refuses the statement.
      */
     public StatementTables tablesOf(String sql) {
-        return live.tablesOf(timeoutNs(), sql);
+        return live.tablesOf(options(), sql);
     }
 
     /**
@@ -219,7 +222,7 @@ public final class Database extends BoundOperations implements AutoCloseable {
      * @return to be listened to, any number of times, from any thread.
      */
     public <T> LiveQuery<List<T>> watch(String sql, RowMapper<T> mapper, @Nullable Object... args) {
-        return live.watch(sql, mapper, args);
+        return live.watch().watch(sql, mapper, args);
     }
 
     /**
@@ -232,7 +235,7 @@ public final class Database extends BoundOperations implements AutoCloseable {
      * @return of the mapped row; empty when there is none, or it was mapped to null.
      */
     public <T> LiveQuery<Optional<T>> watchFirst(String sql, RowMapper<T> mapper, @Nullable Object... args) {
-        return live.watchFirst(sql, mapper, args);
+        return live.watch().watchFirst(sql, mapper, args);
     }
 
     /**
@@ -275,6 +278,93 @@ public final class Database extends BoundOperations implements AutoCloseable {
         return parts == null ? opening.isClosedUnopened() : parts.connection().ended() != null;
     }
 
+    /** {@return a text with which another process finds this database, by {@link ClientContext#ofHandle}: name and directory} */
+    public String handle() {
+        return connection().handle();
+    }
+
+    /**
+     * Runs a block in a transaction that another thread or JVM has open, on a session of its own. It sees and changes what the
+     * transaction does; who began it commits or rolls back, and best waits meanwhile. Plain calls on this database by the thread that
+     * runs the block join the transaction too.
+     *
+     * @param handle of {@link Transaction#handle()}.
+     * @param block to run, on the calling thread; its transaction can be nested in, but not rolled back.
+     * @param <T> what it returns.
+     * @param <X> what it may throw.
+     * @return what the block returned.
+     * @throws X what the block threw; what it did by then stays in the transaction.
+     * @throws CleatException MISUSE when the handle is not of a transaction of this database; TRANSACTION_ENDED when it has ended.
+     */
+    public <T extends @Nullable Object, X extends Exception> T join(String handle, TransactionBlock<T, X> block)
+            throws X {
+        final DatabaseParts parts = opening.get();
+        final DatabaseHandle asked = DatabaseHandle.parse(handle);
+        final String own = parts.connection().handle();
+        if (asked.token() == 0 || !asked.with(0).toString().equals(own)) {
+            throw Failures.misuse(
+                    "not the handle of a transaction of this database: handle=" + handle + " database=" + own);
+        }
+        return parts.pool().join(OpeningTarget.options(options(), parts), asked.token(), block);
+    }
+
+    /**
+     * Runs a computation in a thread of its own that shares this database, and waits for it. Inside a transaction block its plain calls
+     * on the database run in that transaction, on a session of their own; inside a snapshot or exclusive access, in that. So the caller
+     * and the computation never wait for each other's turn. An interrupt of the caller is passed on to the computation's thread.
+     *
+     * @param computation runs once; may itself compute.
+     * @param <R> what it returns.
+     * @param <X> what it may throw.
+     * @return what it returned, once its thread has ended with it: as long as the computation takes.
+     * @throws X what it threw, with the frames of both threads.
+     */
+    public <R extends @Nullable Object, X extends Exception> R compute(Computation<R, X> computation) throws X {
+        final DatabaseParts parts = opening.get();
+        return new WorkerThread<>(this, parts.pool(), OpeningTarget.options(options(), parts), computation).run();
+    }
+
+    /**
+     * Runs a computation in a JVM of its own, which attaches to the same database, and waits for it by the request timeout. See
+     * {@link #computeInNewJvm(Duration, Class, Serializable)}.
+     *
+     * @param type the computation.
+     * @param argument for it.
+     * @param <A> of the argument.
+     * @param <R> of the result.
+     * @param <X> what it may throw.
+     * @return its result.
+     * @throws X what it threw.
+     */
+    public <A extends @Nullable Serializable, R extends @Nullable Serializable, X extends Exception> R computeInNewJvm(
+            Class<? extends RemoteComputation<A, R, X>> type, A argument) throws X {
+        return computeInNewJvm(Duration.ofNanos(callTimeoutNs(opening.get())), type, argument);
+    }
+
+    /**
+     * Runs a computation in a JVM of its own, which attaches to the same database, and waits for it. The JVM is this one's Java with
+     * this one's class path; it is killed at the deadline, and ends when this process ends. Inside a transaction block its plain calls
+     * run in that transaction. Argument, result and exception travel by Java serialization through the pipes of the child, which is this
+     * user's own process running this program's classes, so they are trusted as these are. What it prints, also on standard output,
+     * comes out on our standard error.
+     *
+     * @param timeout from now, for starting the JVM (about half a second) and the computation; positive.
+     * @param type the computation: a class with a constructor that takes nothing.
+     * @param argument for it.
+     * @param <A> of the argument.
+     * @param <R> of the result.
+     * @param <X> what it may throw.
+     * @return its result.
+     * @throws X what it threw, with the frames of both sides.
+     * @throws CleatException TIMEOUT at the deadline; MISUSE when something cannot be serialized, and inside a snapshot or exclusive
+     *     access, which another JVM cannot share; IO when the JVM cannot be started, or ended without a result.
+     */
+    public <A extends @Nullable Serializable, R extends @Nullable Serializable, X extends Exception> R computeInNewJvm(
+            Duration timeout, Class<? extends RemoteComputation<A, R, X>> type, A argument) throws X {
+        final DatabaseParts parts = opening.get();
+        return new WorkerJvm<A, R, X>(parts, type).run(argument, Failures.timeoutNs(timeout));
+    }
+
     /** {@return the name of the database} */
     public String name() {
         return opening.name();
@@ -314,6 +404,6 @@ public final class Database extends BoundOperations implements AutoCloseable {
     }
 
     private long callTimeoutNs(DatabaseParts parts) {
-        return OpeningTarget.timeoutNs(timeoutNs(), parts);
+        return OpeningTarget.options(options(), parts).timeoutNs();
     }
 }

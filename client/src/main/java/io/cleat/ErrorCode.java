@@ -44,7 +44,9 @@ public enum ErrorCode {
     /** The operating system reported an error on a file. */
     IO(18),
     /** The caller broke the rules of the method. */
-    MISUSE(19);
+    MISUSE(19),
+    /** The database has another schema version than the client, and the client has no way from one to the other. */
+    SCHEMA_VERSION(20);
 
     private static final ErrorCode[] BY_NUMBER = byNumber();
 

@@ -86,6 +86,10 @@ final class LazyOpening implements Opening {
         try {
             final DatabaseParts parts = DatabaseParts.of(Connection.open(context));
             attached(mine, parts);
+            final @Nullable Schema schema = context.schema();
+            if (schema != null) {
+                new SchemaUpgrade(schema, new Database(new OpenedAlready(parts))).run();
+            }
             return parts;
         } catch (RuntimeException | Error e) {
             failure = e;
@@ -127,11 +131,11 @@ final class LazyOpening implements Opening {
         final long startNs = System.nanoTime();
         final @Nullable Throwable failure;
         synchronized (this) {
-            awaitDone(other, startNs + context.connectTimeoutNs());
+            awaitDone(other, startNs + timeoutNs());
             if (!other.done) {
                 throw new CleatException(
                         ErrorCode.TIMEOUT,
-                        "not open within the connect timeout: name=" + context.name() + " waitedMs="
+                        "not open within the connect timeout and the schema's: name=" + context.name() + " waitedMs="
                                 + (System.nanoTime() - startNs) / 1_000_000 + " for thread '"
                                 + other.opener.getName() + "', which opens it");
             }
@@ -144,6 +148,11 @@ final class LazyOpening implements Opening {
                 failure instanceof CleatException known ? known.code() : ErrorCode.CLOSED,
                 "thread '" + other.opener.getName() + "' could not open database '" + context.name() + "': " + failure,
                 failure);
+    }
+
+    private long timeoutNs() {
+        final @Nullable Schema schema = context.schema();
+        return context.connectTimeoutNs() + (schema == null ? 0 : schema.timeoutNs());
     }
 
     /** Waits under the monitor, which it gives up meanwhile. The flag of an interrupted thread is kept. */

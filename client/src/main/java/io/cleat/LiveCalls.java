@@ -27,15 +27,11 @@ final class LiveCalls {
         this.watch = new LiveWatch(() -> new LiveTarget.OfDatabase(hub()), this);
     }
 
-    /** Live queries of the thread's transaction, if it runs a block of one; else of the database. */
-    <T> LiveQuery<List<T>> watch(String sql, RowMapper<T> mapper, @Nullable Object[] args) {
-        final @Nullable Transaction transaction = transactionOfThread();
-        return transaction != null ? transaction.watch(sql, mapper, args) : watch.watch(sql, mapper, args);
-    }
-
-    <T> LiveQuery<java.util.Optional<T>> watchFirst(String sql, RowMapper<T> mapper, @Nullable Object[] args) {
-        final @Nullable Transaction transaction = transactionOfThread();
-        return transaction != null ? transaction.watchFirst(sql, mapper, args) : watch.watchFirst(sql, mapper, args);
+    /** Live queries of the transaction whose block the thread runs; else of the database. */
+    LiveWatch watch() {
+        final @Nullable DatabaseParts parts = opening.ifOpen();
+        final @Nullable LiveTarget target = parts == null ? null : parts.pool().liveTargetOfThread();
+        return target == null ? watch : new LiveWatch(() -> target, target);
     }
 
     LiveQuery<LiveResults> watchTogether(LiveQuery<?>[] queries) {
@@ -105,7 +101,7 @@ final class LiveCalls {
         return listener;
     }
 
-    void announce(long timeoutNs, TableUpdate... updates) {
+    void announce(CallOptions asked, TableUpdate... updates) {
         final DatabaseParts parts = opening.get();
         ensureOpen(parts.connection());
         if (updates.length > 0) {
@@ -114,15 +110,18 @@ final class LiveCalls {
                     .announce(
                             parts.pool().sessionIdOfThread(),
                             encode(updates),
-                            OpeningTarget.timeoutNs(timeoutNs, parts));
+                            OpeningTarget.options(asked, parts).timeoutNs());
         }
     }
 
-    StatementTables tablesOf(long timeoutNs, String sql) {
+    StatementTables tablesOf(CallOptions asked, String sql) {
         final DatabaseParts parts = opening.get();
         ensureOpen(parts.connection());
         final Exchange exchange = parts.connection().newExchange();
-        exchange.describe(parts.pool().sessionIdOfThread(), sql, OpeningTarget.timeoutNs(timeoutNs, parts));
+        exchange.describe(
+                parts.pool().sessionIdOfThread(),
+                sql,
+                OpeningTarget.options(asked, parts).timeoutNs());
         exchange.awaitStart();
         final Set<String> read = new HashSet<>();
         final Set<TableUpdate> changed = new HashSet<>();
@@ -137,12 +136,6 @@ final class LiveCalls {
             }
         }
         return new StatementTables(read, changed);
-    }
-
-    /** Never opens. */
-    private @Nullable Transaction transactionOfThread() {
-        final @Nullable DatabaseParts parts = opening.ifOpen();
-        return parts == null ? null : parts.pool().transactionOfThread();
     }
 
     private Connection connection() {

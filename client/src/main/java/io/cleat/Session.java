@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat;
 
+import java.time.Duration;
+
 /**
  * A sequence of requests, run in the order sent, with transaction state of its own. It reads its own writes.
  *
- * <p>Used by one thread at a time; handing it over is the caller's to synchronize. Not tied to the thread's transaction on the
- * {@link Database}.
+ * <p>Used by one thread at a time; handing it over is the caller's to synchronize. It is apart from the blocks that the thread runs on
+ * the {@link Database}: what would wait for a write turn that such a block holds is refused with MISUSE, because the thread would wait
+ * for itself. A {@linkplain #begin begun} transaction belongs to no thread, so that who waits for one of his own other sessions is
+ * not told from who waits for somebody else: that ends by the deadline, whose error names the holder.
  */
 public final class Session extends BoundOperations implements AutoCloseable {
     private final SessionCore core;
 
-    Session(SessionCore core, long timeoutNs) {
-        super(core, timeoutNs);
+    Session(SessionCore core, CallOptions options) {
+        super(core, options);
         this.core = core;
     }
 
@@ -31,7 +35,16 @@ public final class Session extends BoundOperations implements AutoCloseable {
      * @throws CleatException MISUSE when one is open.
      */
     public void begin() {
-        core.begin(timeoutNs());
+        core.begin(timeoutNs(), 0, SessionState.newToken());
+    }
+
+    /**
+     * As {@link #begin()}, with another lease.
+     *
+     * @param lease how long the transaction may be idle while others wait; positive.
+     */
+    public void begin(Duration lease) {
+        core.begin(timeoutNs(), Failures.timeoutNs(lease), SessionState.newToken());
     }
 
     /**
@@ -41,12 +54,12 @@ public final class Session extends BoundOperations implements AutoCloseable {
      * @throws CleatException MISUSE when none is open; TRANSACTION_ENDED when somebody else ended it.
      */
     public long commit() {
-        return core.commit(timeoutNs());
+        return core.state().commit(timeoutNs());
     }
 
     /** Rolls the open transaction back; succeeds when somebody else ended it. MISUSE when none is open. */
     public void rollback() {
-        core.rollback(timeoutNs());
+        core.state().rollback(timeoutNs());
     }
 
     /**
@@ -55,7 +68,7 @@ public final class Session extends BoundOperations implements AutoCloseable {
      * @return its number, for {@link #releaseSavepoint} and {@link #rollbackTo}.
      */
     public int savepoint() {
-        return core.savepoint(timeoutNs());
+        return core.state().savepoint(timeoutNs());
     }
 
     /**
@@ -64,7 +77,7 @@ public final class Session extends BoundOperations implements AutoCloseable {
      * @param savepoint its number.
      */
     public void releaseSavepoint(int savepoint) {
-        core.releaseSavepoint(savepoint, timeoutNs());
+        core.state().releaseSavepoint(savepoint, timeoutNs());
     }
 
     /**
@@ -73,12 +86,12 @@ public final class Session extends BoundOperations implements AutoCloseable {
      * @param savepoint its number.
      */
     public void rollbackTo(int savepoint) {
-        core.rollbackTo(savepoint, timeoutNs());
+        core.state().rollbackTo(savepoint, timeoutNs());
     }
 
     /** {@return whether {@link #begin} was called and neither commit nor rollback since} */
     public boolean isInTransaction() {
-        return core.isInTransaction();
+        return core.state().isInTransaction();
     }
 
     /** Rolls back an open transaction, closes statements and rows, ends the session. Idempotent; throws nothing. */

@@ -14,7 +14,7 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a session does, whoever offers it: runs requests, one exchange each, and knows whether a transaction is open.
+ * What a session does, whoever offers it: runs requests, one exchange each.
  *
  * <p>Used by one thread at a time.
  */
@@ -22,48 +22,65 @@ final class SessionCore implements Target {
     private static final int MAX_IDLE_EXCHANGES = 4;
 
     private final Connection connection;
+    private final ThreadScopes scopes;
+    private final SessionState state;
     private final int sessionId;
     private final Deque<Exchange> idle = new ArrayDeque<>();
+    private @Nullable TransactionQueries queries;
     private boolean used;
     private boolean closed;
-    private boolean inTransaction;
 
-    /** A BEGIN whose outcome is not known: the session may have a transaction that nobody asked for. */
-    private boolean uncertain;
-
-    private int lastSavepoint;
-    private @Nullable TransactionQueries queries;
-
-    SessionCore(Connection connection) {
+    SessionCore(Connection connection, ThreadScopes scopes) {
         this.connection = connection;
+        this.scopes = scopes;
         this.sessionId = connection.takeSessionId();
+        this.state = new SessionState(this, scopes);
     }
 
     Connection connection() {
         return connection;
     }
 
+    ThreadScopes scopes() {
+        return scopes;
+    }
+
+    SessionState state() {
+        return state;
+    }
+
     int sessionId() {
         return sessionId;
     }
 
-    boolean isInTransaction() {
-        return inTransaction;
-    }
-
     /** Whether the next user finds it as new. */
     boolean isReusable() {
-        return !closed && !inTransaction && !uncertain && connection.ended() == null;
+        return !closed && state.isClean() && connection.ended() == null;
+    }
+
+    /**
+     * Begins a transaction, waiting for the write turn.
+     *
+     * @param timeoutNs at most.
+     * @param leaseNs how long it may be idle while others wait; 0 for the coordinator's default.
+     * @param token by which other sessions join, not 0; see {@link SessionState#newToken}.
+     */
+    void begin(long timeoutNs, long leaseNs, long token) {
+        state.begin(new CallOptions(timeoutNs, leaseNs, null), token);
     }
 
     @Override
-    public UpdateResult update(long timeoutNs, String sql, @Nullable Object[] args) {
-        final Exchange exchange = take(timeoutNs);
+    public UpdateResult update(CallOptions options, String sql, @Nullable Object[] args) {
+        state.ensureTurnReachable("a write");
+        final Exchange exchange = take(options);
         try {
             write(exchange, args);
-            exchange.execute(sessionId, connection.statement(sql), Execution.UPDATE_WITH_ROW_ID, timeoutNs);
+            exchange.execute(sessionId, connection.statement(sql), Execution.UPDATE_WITH_ROW_ID, options.timeoutNs());
             exchange.awaitEnd();
             return result(exchange);
+        } catch (CleatException e) {
+            state.onFailed(e);
+            throw e;
         } finally {
             release(exchange);
             changed();
@@ -71,19 +88,22 @@ final class SessionCore implements Target {
     }
 
     @Override
-    public Rows rows(long timeoutNs, String sql, @Nullable Object[] args) {
-        return rows(timeoutNs, sql, args, null);
+    public Rows rows(CallOptions options, String sql, @Nullable Object[] args) {
+        return rows(options, sql, args, null);
     }
 
-    /** As {@link #rows(long, String, Object[])}; {@code onClose} is not called when this throws. */
-    Rows rows(long timeoutNs, String sql, @Nullable Object[] args, @Nullable Runnable onClose) {
-        final Exchange exchange = take(timeoutNs);
+    /** As {@link #rows(CallOptions, String, Object[])}; {@code onClose} is not called when this throws. */
+    Rows rows(CallOptions options, String sql, @Nullable Object[] args, @Nullable Runnable onClose) {
+        final Exchange exchange = take(options);
         boolean opened = false;
         try {
             write(exchange, args);
-            exchange.execute(sessionId, connection.statement(sql), Execution.UPDATE_WITH_ROW_ID, timeoutNs);
+            exchange.execute(sessionId, connection.statement(sql), Execution.UPDATE_WITH_ROW_ID, options.timeoutNs());
             exchange.awaitStart();
             opened = true;
+        } catch (CleatException e) {
+            state.onFailed(e);
+            throw e;
         } finally {
             if (!opened) {
                 release(exchange);
@@ -102,13 +122,17 @@ final class SessionCore implements Target {
     }
 
     @Override
-    public UpdateResult script(long timeoutNs, String sql) {
-        final Exchange exchange = take(timeoutNs);
+    public UpdateResult script(CallOptions options, String sql) {
+        state.ensureTurnReachable("a script");
+        final Exchange exchange = take(options);
         try {
             exchange.parameters().clear();
-            exchange.execute(sessionId, Connection.script(sql), Execution.SCRIPT, timeoutNs);
+            exchange.execute(sessionId, Connection.script(sql), Execution.SCRIPT, options.timeoutNs());
             exchange.awaitEnd();
             return result(exchange);
+        } catch (CleatException e) {
+            state.onFailed(e);
+            throw e;
         } finally {
             release(exchange);
             changed();
@@ -116,19 +140,23 @@ final class SessionCore implements Target {
     }
 
     @Override
-    public BatchResult batch(long timeoutNs, Batch batch) {
+    public BatchResult batch(CallOptions options, Batch batch) {
         if (batch.rowCount() == 0) {
             ensureOpen();
             if (!batch.isEmpty()) {
-                announce(batch.announced(), timeoutNs);
+                announce(options, batch.announced());
             }
             return new BatchResult(0, 0, 0, connection.header().commitSequenceAcquire());
         }
-        final Exchange exchange = take(timeoutNs);
+        state.ensureTurnReachable("a batch");
+        final Exchange exchange = take(options);
         try {
-            batch.send(exchange, sessionId, timeoutNs);
+            batch.send(exchange, sessionId, options.timeoutNs());
             exchange.awaitEnd();
             return batch.result(exchange);
+        } catch (CleatException e) {
+            state.onFailed(e);
+            throw e;
         } finally {
             release(exchange);
             changed();
@@ -136,108 +164,103 @@ final class SessionCore implements Target {
     }
 
     @Override
-    public <T extends @Nullable Object, X extends Exception> T transaction(long timeoutNs, TransactionBlock<T, X> block)
-            throws X {
-        return new Transaction(this, timeoutNs).run(block);
+    public <T extends @Nullable Object, X extends Exception> T transaction(
+            CallOptions options, Nesting nesting, TransactionBlock<T, X> block) throws X {
+        return new Transaction(this, options).run(nesting, block);
     }
 
-    void begin(long timeoutNs) {
-        if (inTransaction) {
-            throw Failures.misuse("a transaction is open in this session already");
+    @Override
+    public <T extends @Nullable Object, X extends Exception> T snapshot(
+            CallOptions options, OperationsBlock<T, X> block) throws X {
+        if (state.holdsTurn() || state.isInSnapshot()) {
+            return SessionBlock.run(this, options, block, timeoutNs -> {});
         }
-        try {
-            control(TransactionAction.BEGIN, 0, timeoutNs);
-        } catch (RequestException e) {
-            uncertain = e.outcome() == Outcome.UNKNOWN;
-            throw e;
+        state.beginRead(options);
+        return SessionBlock.run(this, options, block, state::leave);
+    }
+
+    @Override
+    public <T extends @Nullable Object, X extends Exception> T exclusively(
+            CallOptions options, OperationsBlock<T, X> block) throws X {
+        if (state.isLocked()) {
+            return SessionBlock.run(this, options, block, timeoutNs -> {});
         }
-        inTransaction = true;
-        lastSavepoint = 0;
-    }
-
-    long commit(long timeoutNs) {
-        ensureInTransaction();
-        final long commitSequence = control(TransactionAction.COMMIT, 0, timeoutNs);
-        inTransaction = false;
-        return commitSequence;
-    }
-
-    void rollback(long timeoutNs) {
-        ensureInTransaction();
-        control(TransactionAction.ROLLBACK, 0, timeoutNs);
-        inTransaction = false;
-    }
-
-    int savepoint(long timeoutNs) {
-        ensureInTransaction();
-        final int savepoint = lastSavepoint + 1;
-        control(TransactionAction.SAVEPOINT, savepoint, timeoutNs);
-        lastSavepoint = savepoint;
-        return savepoint;
-    }
-
-    void releaseSavepoint(int savepoint, long timeoutNs) {
-        ensureInTransaction();
-        control(TransactionAction.RELEASE, savepoint, timeoutNs);
-    }
-
-    void rollbackTo(int savepoint, long timeoutNs) {
-        ensureInTransaction();
-        control(TransactionAction.ROLLBACK_TO, savepoint, timeoutNs);
-        changed();
+        state.lock(options);
+        return SessionBlock.run(this, options, block, state::unlock);
     }
 
     /** Announces encoded tables: at once, or with the commit of the transaction. */
-    void announce(byte[] tables, long timeoutNs) {
-        final Exchange exchange = take(timeoutNs);
+    void announce(CallOptions options, byte[] tables) {
+        final Exchange exchange = take(options);
         try {
-            exchange.announce(sessionId, tables, timeoutNs);
+            exchange.announce(sessionId, tables, options.timeoutNs());
+        } catch (CleatException e) {
+            state.onFailed(e);
+            throw e;
         } finally {
             release(exchange);
         }
     }
 
-    /** The queries that are live in the transaction. */
-    TransactionQueries queries() {
+    /** Where queries that are live in the block of a guard run. */
+    LiveTarget liveTarget(BlockGuard scope) {
         @Nullable TransactionQueries known = queries;
         if (known == null) {
             known = new TransactionQueries(LiveHub.of(connection), sessionId);
             queries = known;
         }
-        return known;
+        known.begin(scope);
+        return new LiveTarget.OfTransaction(LiveHub.of(connection), known, scope);
     }
 
-    /** The transaction may have changed something. */
+    /** The transaction may have changed something: its live queries run again. */
     void changed() {
         if (queries != null) {
             queries.changed();
         }
     }
 
-    /** The transaction, or a savepoint in it, is about to end: its live queries run no more. */
-    void endQueries(Transaction scope) {
+    /** A block is about to end, or all that are open in the session (null): its live queries run no more. */
+    void endQueries(@Nullable BlockGuard scope) {
         if (queries != null) {
             queries.end(scope);
         }
     }
 
+    /** Begins or ends something, and waits for the reply. */
+    long control(TransactionAction action, int savepoint, long token, CallOptions options) {
+        final Exchange exchange = take(options);
+        try {
+            return exchange.transaction(sessionId, action, savepoint, token, options.leaseNs(), options.timeoutNs());
+        } catch (CleatException e) {
+            state.onFailed(e);
+            throw e;
+        } finally {
+            release(exchange);
+        }
+    }
+
     /** An exchange for a request; give it back by {@link #release}. */
-    Exchange take(long timeoutNs) {
-        prepareToSend(timeoutNs);
-        final @Nullable Exchange exchange = idle.pollFirst();
-        return exchange == null ? connection.newExchange() : exchange;
+    private Exchange take(CallOptions options) {
+        prepareToSend(options.timeoutNs());
+        options.ensureNotCancelled();
+        final @Nullable Exchange known = idle.pollFirst();
+        final Exchange exchange = known == null ? connection.newExchange() : known;
+        final @Nullable Cancellation cancellation = options.cancellation();
+        if (cancellation != null) {
+            exchange.watch(cancellation.watch(connection, options.timeoutNs()));
+        }
+        return exchange;
     }
 
     /** Before every request. */
     void prepareToSend(long timeoutNs) {
         ensureOpen();
-        if (uncertain) {
-            settle(timeoutNs);
-        }
+        state.settle(timeoutNs);
         used = true;
     }
 
-    void release(Exchange exchange) {
+    private void release(Exchange exchange) {
         exchange.abandon();
         if (idle.size() < MAX_IDLE_EXCHANGES) {
             idle.addFirst(exchange);
@@ -281,33 +304,5 @@ final class SessionCore implements Target {
 
     static UpdateResult result(Exchange exchange) {
         return new UpdateResult(exchange.changeCount(), exchange.lastRowId(), exchange.commitSequence());
-    }
-
-    private long control(TransactionAction action, int savepoint, long timeoutNs) {
-        final Exchange exchange = take(timeoutNs);
-        try {
-            return exchange.transaction(sessionId, action, savepoint, timeoutNs);
-        } finally {
-            release(exchange);
-        }
-    }
-
-    /** Makes sure that no transaction is open. The coordinator refuses the ROLLBACK when there is none, which is as good. */
-    private void settle(long timeoutNs) {
-        uncertain = false;
-        try {
-            control(TransactionAction.ROLLBACK, 0, timeoutNs);
-        } catch (CallTimeoutException e) {
-            uncertain = true;
-            throw e;
-        } catch (RequestException e) {
-            // None was open, or the connection has ended, as the caller will see.
-        }
-    }
-
-    private void ensureInTransaction() {
-        if (!inTransaction) {
-            throw Failures.misuse("no transaction is open in this session");
-        }
     }
 }

@@ -7,79 +7,95 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs each call of a {@link Database} on an idle session, or in the transaction that the calling thread has open.
+ * Runs each call of a {@link Database} on an idle session, or in the block (transaction, snapshot, exclusive access) that the calling
+ * thread runs.
  *
  * <p>Thread-safe. There are as many sessions as threads that were inside a call at once, and at most a bound of idle ones.
  */
 final class SessionPool implements Target {
     private static final int MAX_IDLE_SESSIONS = 64;
 
-    /** Asynchronous calls outside transactions. */
+    /** Asynchronous calls outside blocks. */
     private final int asyncSessionId;
 
     private final Connection connection;
+    private final CallOptions options;
+    private final ThreadScopes scopes = new ThreadScopes();
     private final Deque<SessionCore> idle = new ArrayDeque<>();
-
-    /** The outermost transaction that the thread runs a block of. Not static: transactions of two databases are apart. */
-    @SuppressWarnings("ThreadLocalUsage")
-    private final ThreadLocal<@Nullable Joined> current = new ThreadLocal<>();
-
-    private record Joined(SessionCore session, Transaction transaction) {}
 
     SessionPool(Connection connection) {
         this.connection = connection;
+        this.options = CallOptions.of(connection.context().requestTimeoutNs());
         this.asyncSessionId = connection.takeSessionId();
+    }
+
+    /** What calls have that ask for nothing else. */
+    CallOptions options() {
+        return options;
+    }
+
+    ThreadScopes scopes() {
+        return scopes;
+    }
+
+    /** A session that its owner closes. */
+    SessionCore newSession() {
+        return new SessionCore(connection, scopes);
     }
 
     /** The session that asynchronous calls of this thread run in. */
     int sessionIdOfThread() {
-        final @Nullable Joined joined = current.get();
-        if (joined == null) {
+        final ThreadScopes.@Nullable Scope scope = scopes.current();
+        if (scope == null) {
             return asyncSessionId;
         }
-        joined.transaction.ensureUsable();
-        return joined.session.sessionId();
+        scope.guard().check();
+        return scope.session().sessionId();
     }
 
-    /** The transaction whose block this thread runs, or null. */
+    /** Where queries run that are watched by this thread in a transaction's block; null outside of one. */
     @Nullable
-    Transaction transactionOfThread() {
-        final @Nullable Joined joined = current.get();
-        return joined == null ? null : joined.transaction;
+    LiveTarget liveTargetOfThread() {
+        final ThreadScopes.@Nullable Scope scope = scopes.current();
+        if (scope == null || !scope.session().state().isInTransaction()) {
+            return null;
+        }
+        scope.guard().check();
+        return scope.session().liveTarget(scope.guard());
     }
 
     /** An asynchronous call was sent in the session of this thread, which may change something. */
     void sentInThread() {
-        final @Nullable Joined joined = current.get();
-        if (joined != null) {
-            joined.session.changed();
+        final ThreadScopes.@Nullable Scope scope = scopes.current();
+        if (scope != null) {
+            scope.session().changed();
         }
     }
 
     @Override
-    public UpdateResult update(long timeoutNs, String sql, @Nullable Object[] args) {
-        final @Nullable Joined joined = current.get();
-        if (joined != null) {
-            return joined.transaction.target().update(timeoutNs, sql, args);
+    public UpdateResult update(CallOptions options, String sql, @Nullable Object[] args) {
+        final ThreadScopes.@Nullable Scope scope = scopes.current();
+        if (scope != null) {
+            return scope.guard().update(options, sql, args);
         }
         final SessionCore session = take();
         try {
-            return session.update(timeoutNs, sql, args);
+            return session.update(options, sql, args);
         } finally {
             release(session);
         }
     }
 
     @Override
-    public Rows rows(long timeoutNs, String sql, @Nullable Object[] args) {
-        final @Nullable Joined joined = current.get();
-        if (joined != null) {
-            return joined.transaction.target().rows(timeoutNs, sql, args);
+    public Rows rows(CallOptions options, String sql, @Nullable Object[] args) {
+        final ThreadScopes.@Nullable Scope scope = scopes.current();
+        if (scope != null) {
+            return scope.guard().rows(options, sql, args);
         }
         final SessionCore session = take();
         boolean opened = false;
         try {
-            final Rows rows = session.rows(timeoutNs, sql, args, () -> release(session));
+            final Rows rows = session.rows(options, sql, args, () -> release(session));
             opened = true;
             return rows;
         } finally {
@@ -90,52 +106,104 @@ final class SessionPool implements Target {
     }
 
     @Override
-    public UpdateResult script(long timeoutNs, String sql) {
-        final @Nullable Joined joined = current.get();
-        if (joined != null) {
-            return joined.transaction.target().script(timeoutNs, sql);
+    public UpdateResult script(CallOptions options, String sql) {
+        final ThreadScopes.@Nullable Scope scope = scopes.current();
+        if (scope != null) {
+            return scope.guard().script(options, sql);
         }
         final SessionCore session = take();
         try {
-            return session.script(timeoutNs, sql);
+            return session.script(options, sql);
         } finally {
             release(session);
         }
     }
 
     @Override
-    public BatchResult batch(long timeoutNs, Batch batch) {
-        final @Nullable Joined joined = current.get();
-        if (joined != null) {
-            return joined.transaction.target().batch(timeoutNs, batch);
+    public BatchResult batch(CallOptions options, Batch batch) {
+        final ThreadScopes.@Nullable Scope scope = scopes.current();
+        if (scope != null) {
+            return scope.guard().batch(options, batch);
         }
         final SessionCore session = take();
         try {
-            return session.batch(timeoutNs, batch);
+            return session.batch(options, batch);
         } finally {
             release(session);
         }
     }
 
     @Override
-    public <T extends @Nullable Object, X extends Exception> T transaction(long timeoutNs, TransactionBlock<T, X> block)
-            throws X {
-        final @Nullable Joined joined = current.get();
-        if (joined != null) {
-            return joined.transaction.target().transaction(timeoutNs, block);
+    public <T extends @Nullable Object, X extends Exception> T transaction(
+            CallOptions options, Nesting nesting, TransactionBlock<T, X> block) throws X {
+        final ThreadScopes.@Nullable Scope scope = scopes.current();
+        if (scope != null) {
+            return scope.guard().transaction(options, nesting, block);
         }
         final SessionCore session = take();
         try {
-            return session.<T, X>transaction(timeoutNs, transaction -> {
-                current.set(new Joined(session, transaction));
-                try {
-                    return block.run(transaction);
-                } finally {
-                    current.remove();
-                }
-            });
+            return session.transaction(options, nesting, block);
         } finally {
             release(session);
+        }
+    }
+
+    @Override
+    public <T extends @Nullable Object, X extends Exception> T snapshot(
+            CallOptions options, OperationsBlock<T, X> block) throws X {
+        final ThreadScopes.@Nullable Scope scope = scopes.current();
+        if (scope != null) {
+            return scope.guard().snapshot(options, block);
+        }
+        final SessionCore session = take();
+        try {
+            return session.snapshot(options, block);
+        } finally {
+            release(session);
+        }
+    }
+
+    @Override
+    public <T extends @Nullable Object, X extends Exception> T exclusively(
+            CallOptions options, OperationsBlock<T, X> block) throws X {
+        final ThreadScopes.@Nullable Scope scope = scopes.current();
+        if (scope != null) {
+            return scope.guard().exclusively(options, block);
+        }
+        final SessionCore session = take();
+        try {
+            return session.exclusively(options, block);
+        } finally {
+            release(session);
+        }
+    }
+
+    /** Runs a block in the transaction that a session, of this client or another, has begun with a token. */
+    <T extends @Nullable Object, X extends Exception> T join(
+            CallOptions options, long token, TransactionBlock<T, X> block) throws X {
+        final ThreadScopes.@Nullable Scope scope = scopes.current();
+        if (scope != null && scope.session().state().token() == token) {
+            return scope.guard().transaction(options, Nesting.JOIN, block);
+        }
+        final SessionCore session = take();
+        try {
+            session.state().join(options, token);
+            try {
+                return session.transaction(options, Nesting.JOIN, block);
+            } finally {
+                leave(session, options.timeoutNs());
+            }
+        } finally {
+            release(session);
+        }
+    }
+
+    private static void leave(SessionCore session, long timeoutNs) {
+        try {
+            session.state().leave(timeoutNs);
+        } catch (CleatException e) {
+            // What the block did stands or falls with the transaction; a session that has not left is closed, which
+            // leaves it.
         }
     }
 
@@ -146,10 +214,10 @@ final class SessionPool implements Target {
                 return session;
             }
         }
-        return new SessionCore(connection);
+        return newSession();
     }
 
-    /** One that failed inside a transaction is not given to others. */
+    /** One that failed inside a block is not given to others. */
     private void release(SessionCore session) {
         if (session.isReusable()) {
             synchronized (idle) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every call ends by its deadline: the request timeout of the {@link ClientContext}, or that of {@link #withTimeout(Duration)}.
  * All of them throw a {@link CleatException}: {@link SqlException} when SQLite refused, {@link CallTimeoutException} past the
- * deadline, {@link CoordinatorLostException} when the coordinator died, {@link ClosedException} when this was closed. A call
+ * deadline, {@link CancelledException} when it was {@linkplain #cancellable cancelled}, {@link CoordinatorLostException} when the coordinator died, {@link ClosedException} when this was closed. A call
  * cannot be interrupted: the flag of an interrupted thread is kept, and the call ends by its deadline. Threading: that of the
  * implementation.
  */
@@ -59,16 +59,77 @@ public sealed interface SqlOperations permits BoundOperations {
 
     /**
      * Runs a block in a transaction (BEGIN IMMEDIATE: it waits for the write turn, by the deadline). Commits when the block
-     * returns, rolls back when it throws. Inside a transaction it is a savepoint: only this block is undone when it throws.
-     * Plain calls on the same {@link Database} by the thread that runs the block join the transaction.
+     * returns, rolls back when it throws. Plain calls on the same {@link Database} by the thread that runs the block join the
+     * transaction, asynchronous ones included. A block that is idle for longer than the {@linkplain #withLease lease} while others
+     * wait loses the transaction, and its next call fails with TRANSACTION_ENDED.
      *
+     * @param nesting what to do when a transaction is open already.
      * @param block to run, on the calling thread.
      * @param <T> what it returns.
      * @param <X> what it may throw.
      * @return what the block returned.
      * @throws X what the block threw; a failure of the roll-back is added as suppressed.
+     * @throws UnsupportedOperationException for REQUIRES_NEW inside a transaction; the block is not run.
+     * @throws CleatException MISUSE inside a {@link #snapshot}, or when the thread would wait for itself: it runs a block that holds
+     *     the write turn through another session.
      */
-    <T extends @Nullable Object, X extends Exception> T transaction(TransactionBlock<T, X> block) throws X;
+    <T extends @Nullable Object, X extends Exception> T transaction(Nesting nesting, TransactionBlock<T, X> block)
+            throws X;
+
+    /**
+     * Runs a block in a transaction; inside one, in a savepoint: only this block is undone when it throws. See
+     * {@link #transaction(Nesting, TransactionBlock)}.
+     *
+     * @param block to run, on the calling thread.
+     * @param <T> what it returns.
+     * @param <X> what it may throw.
+     * @return what the block returned.
+     * @throws X what the block threw.
+     */
+    default <T extends @Nullable Object, X extends Exception> T transaction(TransactionBlock<T, X> block) throws X {
+        return transaction(Nesting.SAVEPOINT, block);
+    }
+
+    /**
+     * Runs a block in the transaction that is open, or begins one. See {@link Nesting#JOIN}.
+     *
+     * @param block to run, on the calling thread.
+     * @param <T> what it returns.
+     * @param <X> what it may throw.
+     * @return what the block returned.
+     * @throws X what the block threw.
+     */
+    default <T extends @Nullable Object, X extends Exception> T joinTransaction(TransactionBlock<T, X> block) throws X {
+        return transaction(Nesting.JOIN, block);
+    }
+
+    /**
+     * Runs a block of reads that all see the same commit, whatever others write meanwhile. It takes no write turn and delays no
+     * writer. Plain calls on the same {@link Database} by the thread that runs the block see the snapshot too. What writes in it fails
+     * with MISUSE, and one result at a time is open in it. Inside a transaction or {@link #exclusively} the block just runs there, where
+     * nobody else writes.
+     *
+     * @param block to run, on the calling thread.
+     * @param <T> what it returns.
+     * @param <X> what it may throw.
+     * @return what the block returned.
+     * @throws X what the block threw.
+     */
+    <T extends @Nullable Object, X extends Exception> T snapshot(OperationsBlock<T, X> block) throws X;
+
+    /**
+     * Runs a block while nobody else writes; others read on. Waits for the write turn, first come, first served, by the deadline, and
+     * always gives it back. What the block does commits by itself, each statement or transaction. Plain calls on the same
+     * {@link Database} by the thread that runs the block use it. The lease is that of a transaction. Inside itself the block just runs.
+     *
+     * @param block to run, on the calling thread.
+     * @param <T> what it returns.
+     * @param <X> what it may throw.
+     * @return what the block returned.
+     * @throws X what the block threw; a failure of giving back is added as suppressed.
+     * @throws CleatException MISUSE inside a transaction or a snapshot.
+     */
+    <T extends @Nullable Object, X extends Exception> T exclusively(OperationsBlock<T, X> block) throws X;
 
     /**
      * The same operations with another deadline.
@@ -79,7 +140,24 @@ public sealed interface SqlOperations permits BoundOperations {
     SqlOperations withTimeout(Duration timeout);
 
     /**
-     * Runs a block in a transaction, without a result. See {@link #transaction}.
+     * The same operations with another lease: how long a transaction or exclusive access that they begin may be idle while others wait
+     * before it is taken away. For work that computes between its statements.
+     *
+     * @param lease positive; the coordinator's default is 5 s.
+     * @return a view; it holds nothing and needs no close.
+     */
+    SqlOperations withLease(Duration lease);
+
+    /**
+     * The same operations, whose calls can be cancelled from another thread.
+     *
+     * @param cancellation ends them; see there.
+     * @return a view; it holds nothing and needs no close.
+     */
+    SqlOperations cancellable(Cancellation cancellation);
+
+    /**
+     * Runs a block in a transaction, without a result. See {@link #transaction(TransactionBlock)}.
      *
      * @param action to run.
      * @param <X> what it may throw.

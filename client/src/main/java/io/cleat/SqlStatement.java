@@ -170,6 +170,7 @@ public final class SqlStatement implements AutoCloseable {
      * @return how many rows it changed directly.
      */
     public long update() {
+        session.state().ensureTurnReachable("a write");
         send(wantsRowId ? Execution.UPDATE_WITH_ROW_ID : Execution.STATEMENT);
         exchange.awaitEnd();
         return exchange.changeCount();

@@ -3,16 +3,22 @@ package io.cleat;
 
 import org.jspecify.annotations.Nullable;
 
-/** Where {@link SqlOperations} end up, with the timeout of the call in ns. Threading: that of the implementation. */
+/** Where {@link SqlOperations} end up, with the options of the call. Threading: that of the implementation. */
 interface Target {
-    UpdateResult update(long timeoutNs, String sql, @Nullable Object[] args);
+    UpdateResult update(CallOptions options, String sql, @Nullable Object[] args);
 
-    Rows rows(long timeoutNs, String sql, @Nullable Object[] args);
+    Rows rows(CallOptions options, String sql, @Nullable Object[] args);
 
-    UpdateResult script(long timeoutNs, String sql);
+    UpdateResult script(CallOptions options, String sql);
 
-    BatchResult batch(long timeoutNs, Batch batch);
+    BatchResult batch(CallOptions options, Batch batch);
 
-    <T extends @Nullable Object, X extends Exception> T transaction(long timeoutNs, TransactionBlock<T, X> block)
+    <T extends @Nullable Object, X extends Exception> T transaction(
+            CallOptions options, Nesting nesting, TransactionBlock<T, X> block) throws X;
+
+    <T extends @Nullable Object, X extends Exception> T snapshot(CallOptions options, OperationsBlock<T, X> block)
+            throws X;
+
+    <T extends @Nullable Object, X extends Exception> T exclusively(CallOptions options, OperationsBlock<T, X> block)
             throws X;
 }

@@ -1,36 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat;
 
-import io.cleat.client.live.LiveHub;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open transaction, or a savepoint in one, for the time of a block. See {@link SqlOperations#transaction}.
+ * An open transaction, or a savepoint in one, for the time of a block. See {@link SqlOperations#transaction(Nesting, TransactionBlock)}.
  *
- * <p>Used by the thread that runs the block: others are refused. After its end every call fails with TRANSACTION_ENDED and says
- * how it ended.
+ * <p>Used by the thread that runs the block: others are refused, but may {@linkplain Database#join join} it. After its end every call
+ * fails with TRANSACTION_ENDED and says who ended it, when and why.
  */
 public final class Transaction extends BoundOperations {
-    private final SessionCore session;
-    private final Guard guard;
-    private int savepoint;
-
-    Transaction(SessionCore session, long timeoutNs) {
-        this(session, new Guard(session), timeoutNs);
+    private enum Kind {
+        WHOLE,
+        SAVEPOINT,
+        /** In a transaction that somebody else ends. */
+        JOINED
     }
 
-    private Transaction(SessionCore session, Guard guard, long timeoutNs) {
-        super(guard, timeoutNs);
+    private final SessionCore session;
+    private final BlockGuard guard;
+    private Kind kind = Kind.WHOLE;
+    private int savepoint;
+
+    Transaction(SessionCore session, CallOptions options) {
+        this(session, new BlockGuard(session), options);
+    }
+
+    private Transaction(SessionCore session, BlockGuard guard, CallOptions options) {
+        super(guard, options);
         this.session = session;
         this.guard = guard;
     }
 
-    /** Undoes what the block did, and ends it: the block may return, but not use the transaction any more. */
+    /**
+     * Undoes what the block did, and ends it: the block may return, but not use the transaction any more.
+     *
+     * @throws CleatException MISUSE when the block only joined the transaction: throw instead.
+     */
     public void rollback() {
         guard.check();
-        guard.ended = "it was rolled back by its own block";
+        if (kind == Kind.JOINED) {
+            throw Failures.misuse(
+                    "a block that has joined a transaction cannot roll it back: throw instead, so that who began it does");
+        }
+        guard.end(TransactionEnd.byBlock("it was rolled back by rollback()"));
         undo();
     }
 
@@ -70,140 +85,122 @@ public final class Transaction extends BoundOperations {
     public void announce(TableUpdate... updates) {
         guard.check();
         if (updates.length > 0) {
-            session.announce(LiveCalls.encode(updates), timeoutNs());
+            session.announce(options(), LiveCalls.encode(updates));
         }
     }
 
     private LiveWatch live() {
         guard.check();
-        session.queries().begin(this);
-        final LiveTarget target =
-                new LiveTarget.OfTransaction(LiveHub.of(session.connection()), session.queries(), this);
-        return new LiveWatch(() -> target, this);
+        final LiveTarget target = session.liveTarget(guard);
+        return new LiveWatch(() -> target, guard);
     }
 
-    /** {@return whether the transaction can still be used} */
+    /** {@return whether the transaction can still be used, as far as is known} */
     public boolean isOpen() {
-        return guard.ended == null;
+        return guard.end() == null;
     }
 
-    /** Throws when the transaction has ended, or the thread is another's. */
-    void ensureUsable() {
+    /**
+     * A text with which another thread or JVM runs in this transaction while its block waits: {@link Database#join}.
+     *
+     * @return such as {@code cleat:NAME?transaction=TOKEN&directory=PATH}; of no use after the end.
+     */
+    public String handle() {
         guard.check();
+        return DatabaseHandle.parse(session.connection().handle())
+                .with(session.state().token())
+                .toString();
     }
 
     /** Begins, runs the block, commits or rolls back. */
-    <T extends @Nullable Object, X extends Exception> T run(TransactionBlock<T, X> block) throws X {
-        begin();
+    <T extends @Nullable Object, X extends Exception> T run(Nesting nesting, TransactionBlock<T, X> block) throws X {
+        begin(nesting);
+        final ThreadScopes.@Nullable Scope outer = session.scopes().enter(session, guard);
         final T result;
         try {
             result = block.run(this);
         } catch (Throwable t) {
-            undoAfter(t, "it was rolled back because its block threw " + t);
+            session.scopes().leave(outer);
+            undoAfter(t, "its block threw " + t);
             throw t;
         }
-        if (isOpen()) {
-            try {
-                commit();
-                guard.ended = "it was committed";
-            } catch (RuntimeException e) {
-                undoAfter(e, "it was rolled back because its commit failed: " + e.getMessage());
-                throw e;
-            }
+        session.scopes().leave(outer);
+        if (!guard.isEndedByBlock()) {
+            commitOrUndo();
         }
         return result;
     }
 
-    private void begin() {
-        if (session.isInTransaction()) {
-            savepoint = session.savepoint(timeoutNs());
+    private void begin(Nesting nesting) {
+        final SessionState state = session.state();
+        if (state.isInSnapshot()) {
+            throw Failures.misuse(
+                    "a snapshot is open, in which nothing is written: begin the transaction outside of its block");
+        }
+        if (!state.isInTransaction()) {
+            state.begin(options(), SessionState.newToken());
+        } else if (nesting == Nesting.REQUIRES_NEW) {
+            throw new UnsupportedOperationException(
+                    "a transaction is open in this thread, and there can be no other beside it: SQLite has one writer, for which it"
+                            + " would wait. Use a savepoint (the default) or join");
+        } else if (nesting == Nesting.JOIN) {
+            kind = Kind.JOINED;
         } else {
-            session.begin(timeoutNs());
+            kind = Kind.SAVEPOINT;
+            savepoint = state.savepoint(timeoutNs());
+        }
+    }
+
+    private void commitOrUndo() {
+        try {
+            options().ensureNotCancelled();
+            final @Nullable TransactionEnd lost = session.state().lost();
+            if (lost != null) {
+                // The block has seen it and gone on: nobody must take this for a success.
+                throw lost.exception();
+            }
+            commit();
+            guard.end(TransactionEnd.byBlock(kind == Kind.WHOLE ? "it was committed" : "its block returned"));
+        } catch (RuntimeException e) {
+            undoAfter(e, "its commit failed: " + e.getMessage());
+            throw e;
         }
     }
 
     private void commit() {
-        session.endQueries(this);
-        if (savepoint > 0) {
-            session.releaseSavepoint(savepoint, timeoutNs());
-        } else {
-            session.commit(timeoutNs());
+        session.endQueries(kind == Kind.WHOLE ? null : guard);
+        if (kind == Kind.SAVEPOINT) {
+            session.state().releaseSavepoint(savepoint, timeoutNs());
+        } else if (kind == Kind.WHOLE) {
+            session.state().commit(timeoutNs());
         }
     }
 
     private void undo() {
-        session.endQueries(this);
-        if (savepoint > 0) {
-            session.rollbackTo(savepoint, timeoutNs());
-            session.releaseSavepoint(savepoint, timeoutNs());
-        } else {
-            session.rollback(timeoutNs());
+        session.endQueries(kind == Kind.WHOLE ? null : guard);
+        final SessionState state = session.state();
+        if (kind == Kind.WHOLE) {
+            state.rollback(timeoutNs());
+        } else if (kind == Kind.SAVEPOINT && state.lost() == null) {
+            // What was lost is as good as undone, and the outermost block ends it.
+            state.rollbackTo(savepoint, timeoutNs());
+            session.changed();
+            state.releaseSavepoint(savepoint, timeoutNs());
         }
     }
 
-    private void undoAfter(Throwable cause, String reason) {
-        if (!isOpen()) {
+    private void undoAfter(Throwable cause, String why) {
+        if (guard.isEndedByBlock()) {
             return;
         }
-        guard.ended = reason;
+        final @Nullable TransactionEnd lost = session.state().lost();
+        guard.end(lost != null ? lost : TransactionEnd.byBlock("it was rolled back because " + why));
         try {
             undo();
         } catch (RuntimeException e) {
             if (e != cause) {
                 cause.addSuppressed(e);
             }
-        }
-    }
-
-    /** Lets calls through while the transaction is open and the thread is its own. */
-    private static final class Guard implements Target {
-        private final SessionCore session;
-        private final Thread owner = Thread.currentThread();
-        private volatile @Nullable String ended;
-
-        Guard(SessionCore session) {
-            this.session = session;
-        }
-
-        void check() {
-            if (Thread.currentThread() != owner) {
-                throw Failures.misuse("a transaction is used by the thread that runs its block: owner="
-                        + owner.getName() + " caller=" + Thread.currentThread().getName());
-            }
-            if (ended != null) {
-                throw new CleatException(ErrorCode.TRANSACTION_ENDED, "the transaction has ended: " + ended);
-            }
-        }
-
-        @Override
-        public UpdateResult update(long timeoutNs, String sql, @Nullable Object[] args) {
-            check();
-            return session.update(timeoutNs, sql, args);
-        }
-
-        @Override
-        public Rows rows(long timeoutNs, String sql, @Nullable Object[] args) {
-            check();
-            return session.rows(timeoutNs, sql, args);
-        }
-
-        @Override
-        public UpdateResult script(long timeoutNs, String sql) {
-            check();
-            return session.script(timeoutNs, sql);
-        }
-
-        @Override
-        public BatchResult batch(long timeoutNs, Batch batch) {
-            check();
-            return session.batch(timeoutNs, batch);
-        }
-
-        @Override
-        public <T extends @Nullable Object, X extends Exception> T transaction(
-                long timeoutNs, TransactionBlock<T, X> block) throws X {
-            check();
-            return session.transaction(timeoutNs, block);
         }
     }
 }

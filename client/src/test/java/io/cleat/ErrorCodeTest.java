@@ -28,6 +28,7 @@ class ErrorCodeTest {
             ErrorCode.SHUTDOWN,
             ErrorCode.IO,
             ErrorCode.MISUSE,
+            ErrorCode.SCHEMA_VERSION,
         };
         for (int i = 0; i < inOrder.length; i++) {
             assertThat(inOrder[i].number()).isEqualTo(i + 1);
@@ -40,7 +41,7 @@ class ErrorCodeTest {
     void shouldReadAsProtocolWhenTheNumberIsUnknown() {
         assertThat(ErrorCode.of(0)).isSameAs(ErrorCode.PROTOCOL);
         assertThat(ErrorCode.of(-1)).isSameAs(ErrorCode.PROTOCOL);
-        assertThat(ErrorCode.of(20)).isSameAs(ErrorCode.PROTOCOL);
+        assertThat(ErrorCode.of(21)).isSameAs(ErrorCode.PROTOCOL);
         assertThat(ErrorCode.of(Integer.MAX_VALUE)).isSameAs(ErrorCode.PROTOCOL);
     }
 }

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  *
  * @param <T> the result.
  */
-public final class AsyncRequest<T> implements Runnable {
+public final class AsyncRequest<T> implements Runnable, CallWatch {
     private final Connection connection;
     private final Exchange exchange;
     private final Runnable onRow;
@@ -22,6 +22,8 @@ public final class AsyncRequest<T> implements Runnable {
     private final ReplyFuture<T> future;
     private final AtomicInteger arrivals = new AtomicInteger();
     private boolean ended;
+    private volatile long sequence;
+    private volatile int sessionId;
 
     /**
      * Prepares a request; send it by the exchange afterwards.
@@ -38,8 +40,9 @@ public final class AsyncRequest<T> implements Runnable {
         this.onRow = onRow;
         this.result = result;
         this.onEnd = onEnd;
-        this.future = new ReplyFuture<>(connection);
+        this.future = new ReplyFuture<>(connection, this::cancel);
         exchange.listener(this::arrived);
+        exchange.watch(this);
     }
 
     /** {@return completes on the completion executor} */
@@ -47,9 +50,21 @@ public final class AsyncRequest<T> implements Runnable {
         return future;
     }
 
+    /** By then the exchange may serve another request, but the number is ours. */
+    private void cancel() {
+        connection.cancel(sequence, sessionId);
+    }
+
+    @Override
+    public void onNumbered(long ofSequence, int ofSessionId) {
+        sequence = ofSequence;
+        sessionId = ofSessionId;
+    }
+
     /** The request could not be sent: nothing will arrive. */
     public void withdraw() {
         exchange.listener(null);
+        exchange.watch(null);
     }
 
     @Override

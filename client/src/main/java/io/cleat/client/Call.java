@@ -30,6 +30,7 @@ final class Call {
     private int sessionId;
     private long deadlineNs;
     private @Nullable Runnable listener;
+    private @Nullable CallWatch watch;
     private ExpandableArrayBuffer incoming = new ExpandableArrayBuffer(INITIAL_CAPACITY_BYTES);
     private int incomingLengthBytes;
     private int nextChunk;
@@ -60,6 +61,32 @@ final class Call {
         changeCount = 0;
         lastRowId = 0;
         commitSequence = 0;
+        if (watch != null) {
+            watch.onNumbered(newSequence, newSessionId);
+        }
+    }
+
+    /** Who is told of the end of the next request; null for nobody. */
+    synchronized void watch(@Nullable CallWatch next) {
+        watch = next;
+    }
+
+    /** As {@link #abandon}, for one that waits for its reply. */
+    void giveUp() {
+        final @Nullable CallWatch watching;
+        synchronized (this) {
+            watching = done ? null : takeWatch();
+            abandon();
+        }
+        if (watching != null) {
+            watching.onEnd(null, true);
+        }
+    }
+
+    private @Nullable CallWatch takeWatch() {
+        final @Nullable CallWatch taken = watch;
+        watch = null;
+        return taken;
     }
 
     /** Ends it for the owner: whatever arrives for it later is dropped. */
@@ -144,6 +171,8 @@ final class Call {
     boolean onResult(ResultDecoder result, Replies replies) {
         final @Nullable Runnable listening;
         final boolean ended;
+        @Nullable CallWatch watching = null;
+        @Nullable Failed failure = null;
         synchronized (this) {
             if (done || sequence != result.sequence()) {
                 return false;
@@ -153,8 +182,13 @@ final class Call {
             if (ended && !result.flags().lAST()) {
                 replies.cancel(sequence, sessionId);
             }
+            if (ended) {
+                watching = takeWatch();
+                failure = failed;
+            }
             listening = signal();
         }
+        tell(watching, failure, replies);
         wake(listening, replies);
         return ended;
     }
@@ -172,14 +206,17 @@ final class Call {
     /** Ends with a failure, unless it has ended or is of another sequence. */
     boolean onFailed(long ofSequence, Failed failure, Replies replies) {
         final @Nullable Runnable listening;
+        final @Nullable CallWatch watching;
         synchronized (this) {
             if (done || sequence != ofSequence) {
                 return false;
             }
             failed = failure;
             done = true;
+            watching = takeWatch();
             listening = signal();
         }
+        tell(watching, failure, replies);
         wake(listening, replies);
         return true;
     }
@@ -226,6 +263,13 @@ final class Call {
         final int next = progress + 1;
         progress = next;
         return listener;
+    }
+
+    /** What is done there may run user code, which the leader must not. */
+    private static void tell(@Nullable CallWatch watching, @Nullable Failed failure, Replies replies) {
+        if (watching != null) {
+            replies.tell(() -> watching.onEnd(failure, false));
+        }
     }
 
     private void wake(@Nullable Runnable listening, Replies replies) {

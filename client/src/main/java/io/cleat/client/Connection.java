@@ -7,6 +7,7 @@ import io.cleat.Outcome;
 import io.cleat.nameserver.NameEntry;
 import io.cleat.status.CoordinatorState;
 import io.cleat.status.StatusHeader;
+import java.time.Instant;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -203,6 +204,24 @@ public final class Connection implements AutoCloseable {
         asynchronous.release();
     }
 
+    /**
+     * Asks the coordinator to give a request up; without effect when it has ended. Never waits.
+     *
+     * @param sequence of the request.
+     * @param sessionId of the request.
+     */
+    public void cancel(long sequence, int sessionId) {
+        if (replies.ended() == null) {
+            proxy.sendCancel(sequence, sessionId);
+        }
+    }
+
+    /** {@return a text with which another process finds the database, as {@code ClientContext.ofHandle} reads it} */
+    public String handle() {
+        return "cleat:" + context.name() + "?directory="
+                + attachment.names.directory().path();
+    }
+
     /** {@return where user code runs that no caller waits for} */
     public Executor completions() {
         return completions;
@@ -319,7 +338,7 @@ public final class Connection implements AutoCloseable {
                     closed ? ErrorCode.SHUTDOWN : ErrorCode.COORDINATOR_LOST,
                     Outcome.UNKNOWN,
                     (closed ? "the coordinator stopped: " : "the coordinator is gone: ")
-                            + attachment.describeCoordinator()));
+                            + attachment.describeCoordinator() + " at=" + Instant.now()));
             replies.runDue();
         }
     }
@@ -341,7 +360,10 @@ public final class Connection implements AutoCloseable {
         if (!closing.compareAndSet(false, true)) {
             return;
         }
-        replies.end(Failed.local(ErrorCode.CLOSED, Outcome.UNKNOWN, "the database was closed: name=" + context.name()));
+        replies.end(Failed.local(
+                ErrorCode.CLOSED,
+                Outcome.UNKNOWN,
+                "the database was closed: name=" + context.name() + " at=" + Instant.now()));
         replies.runDue();
         background.stop();
         proxy.close();

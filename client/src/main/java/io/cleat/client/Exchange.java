@@ -27,6 +27,7 @@ public final class Exchange {
     private final RowCursor rows;
     private @Nullable String sql;
     private @Nullable Runnable listener;
+    private @Nullable CallWatch watch;
     private int sessionId;
     private int creditBytes;
     private long startNs;
@@ -97,24 +98,27 @@ public final class Exchange {
     }
 
     /**
-     * Begins or ends a transaction or savepoint, and waits for the reply.
+     * Begins or ends a transaction, a savepoint or the like, and waits for the reply.
      *
      * @param session its id.
      * @param action what to do.
      * @param savepoint its number, or 0.
+     * @param token by which others join, or 0.
+     * @param leaseNs how long the write turn may be held idle, or 0 for the default.
      * @param timeout from now, ns.
      * @return the commit sequence.
      */
-    public long transaction(int session, TransactionAction action, int savepoint, long timeout) {
+    public long transaction(
+            int session, TransactionAction action, int savepoint, long token, long leaseNs, long timeout) {
         begin(session, null, timeout);
-        request.encodeTransaction(session, action, savepoint, deadlineNs());
+        request.encodeTransaction(session, action, savepoint, token, leaseNs, deadlineNs());
         sent(send());
         awaitEnd();
         return call.commitSequence();
     }
 
     /**
-     * As {@link #transaction}, without waiting.
+     * Begins or ends a transaction, without waiting.
      *
      * @param session its id.
      * @param action what to do.
@@ -122,7 +126,7 @@ public final class Exchange {
      */
     public void sendTransaction(int session, TransactionAction action, long timeout) {
         begin(session, null, timeout);
-        request.encodeTransaction(session, action, 0, deadlineNs());
+        request.encodeTransaction(session, action, 0, 0, 0, deadlineNs());
         sent(send());
     }
 
@@ -194,6 +198,15 @@ public final class Exchange {
         awaitEnd();
     }
 
+    /**
+     * Has somebody told of the next request's way.
+     *
+     * @param next of that request only; null for nobody.
+     */
+    public void watch(@Nullable CallWatch next) {
+        watch = next;
+    }
+
     /** Waits for the first part of the reply: the columns are known then. */
     public void awaitStart() {
         while (true) {
@@ -213,6 +226,7 @@ public final class Exchange {
 
     /** Gives the request up, unless it has ended: what comes for it later is dropped. */
     public void abandon() {
+        watch = null;
         giveUp();
     }
 
@@ -292,17 +306,25 @@ public final class Exchange {
     }
 
     private RequestProxy.Sent send() {
+        call.watch(watch);
         return connection.proxy().send(request, call, deadlineNs(), listener);
     }
 
     private void sent(RequestProxy.Sent sent) {
         if (sent != RequestProxy.Sent.SENT) {
+            watch = null;
+            call.watch(null);
             final Failed failed = sent == RequestProxy.Sent.TIMED_OUT
                     ? connection
                             .timeout("room in the request window", System.nanoTime() - startNs)
                             .with(Outcome.NOT_APPLIED)
                     : connection.proxy().ended();
             throw exception(failed);
+        }
+        final @Nullable CallWatch watching = watch;
+        if (watching != null) {
+            watch = null;
+            watching.onSent();
         }
     }
 
@@ -311,7 +333,7 @@ public final class Exchange {
         final long sequence = call.pendingSequence();
         final boolean waiting = sequence != 0 && connection.replies().remove(sequence);
         if (waiting) {
-            call.abandon();
+            call.giveUp();
             connection.proxy().sendCancel(sequence, sessionId);
         }
         return waiting;

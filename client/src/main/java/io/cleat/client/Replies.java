@@ -3,12 +3,14 @@ package io.cleat.client;
 
 import io.cleat.ErrorCode;
 import io.cleat.Outcome;
+import io.cleat.Stage;
 import io.cleat.protocol.codec.ClosingDecoder;
 import io.cleat.protocol.codec.FailureDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.ResultDecoder;
 import io.cleat.protocol.codec.TableUpdatesDecoder;
 import io.cleat.queue.RecordHandler;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -245,11 +247,19 @@ final class Replies implements RecordHandler {
         final Outcome outcome = failure.outcome() == io.cleat.protocol.codec.Outcome.NOT_APPLIED
                 ? Outcome.NOT_APPLIED
                 : Outcome.UNKNOWN;
+        final Stage stage =
+                failure.stage() == io.cleat.protocol.codec.Stage.STARTED ? Stage.STARTED : Stage.NOT_STARTED;
         final String message = text(failure.messageLength(), buffer, failure.limit());
         failure.skipMessage();
         final String trace = text(failure.remoteTraceLength(), buffer, failure.limit());
         return new Failed(
-                ErrorCode.of(failure.errorCode()), failure.sqliteCode(), failure.batchRow(), outcome, message, trace);
+                ErrorCode.of(failure.errorCode()),
+                failure.sqliteCode(),
+                failure.batchRow(),
+                outcome,
+                stage,
+                message,
+                trace);
     }
 
     private void onClosing(DirectBuffer buffer, int offset) {
@@ -258,7 +268,8 @@ final class Replies implements RecordHandler {
             end(Failed.local(
                     ErrorCode.SHUTDOWN,
                     Outcome.NOT_APPLIED,
-                    "the coordinator stopped: " + text(closing.reasonLength(), buffer, closing.limit())));
+                    "the coordinator stopped: " + text(closing.reasonLength(), buffer, closing.limit()) + " at="
+                            + Instant.now()));
         }
     }
 

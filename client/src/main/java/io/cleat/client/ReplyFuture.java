@@ -19,12 +19,15 @@ final class ReplyFuture<T> extends CompletableFuture<T> {
     private static final long FOREVER_NS = Long.MAX_VALUE / 2;
 
     private final Connection connection;
+    private final Runnable canceller;
 
     /** One of those who wait, the last that came: parked perhaps. */
     private volatile @Nullable Thread waiter;
 
-    ReplyFuture(Connection connection) {
+    /** {@code canceller} has the coordinator give the request up, without waiting. */
+    ReplyFuture(Connection connection, Runnable canceller) {
         this.connection = connection;
+        this.canceller = canceller;
     }
 
     /** It was completed. */
@@ -33,6 +36,19 @@ final class ReplyFuture<T> extends CompletableFuture<T> {
         if (parked != null) {
             LockSupport.unpark(parked);
         }
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        final boolean pending = !isDone();
+        final boolean isCancelled = super.cancel(mayInterruptIfRunning);
+        if (pending && isCancelled) {
+            if (mayInterruptIfRunning) {
+                canceller.run();
+            }
+            wake();
+        }
+        return isCancelled;
     }
 
     @Override

@@ -108,7 +108,8 @@ final class Request {
         finish(batch.limit(), rows.buffer(), rows.lengthBytes());
     }
 
-    void encodeTransaction(int sessionId, TransactionAction action, int savepoint, long deadlineNs) {
+    void encodeTransaction(
+            int sessionId, TransactionAction action, int savepoint, long token, long leaseNs, long deadlineNs) {
         reset(sessionId);
         transaction
                 .wrapAndApplyHeader(head, 0, header)
@@ -118,8 +119,8 @@ final class Request {
                 .sessionId(sessionId)
                 .savepoint(savepoint)
                 .action(action)
-                .token(0)
-                .leaseNs(0);
+                .token(token)
+                .leaseNs(leaseNs);
         headLengthBytes = transaction.limit();
     }
 

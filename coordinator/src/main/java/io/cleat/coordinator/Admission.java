@@ -63,6 +63,21 @@ final class Admission {
         }
     }
 
+    /**
+     * Checks whether a client may stop the coordinator.
+     *
+     * @param context the coordinator's options.
+     * @throws CleatException when it may not.
+     */
+    static void checkShutdown(CoordinatorContext context) {
+        if (!context.allowsRemoteShutdown()) {
+            throw new CleatException(
+                    ErrorCode.REFUSED,
+                    "this coordinator is not stopped by clients (allowRemoteShutdown=false): name=" + context.name()
+                            + " pid=" + ProcessHandle.current().pid());
+        }
+    }
+
     private static void check(Request request, StatementInfo info) {
         if (info.kind() == StatementKind.REFUSED) {
             throw new CleatException(ErrorCode.REFUSED, String.valueOf(info.refusal()));

@@ -371,6 +371,7 @@ final class Conductor implements Agent {
                     finishClose(request);
                 }
                 case SHUTDOWN -> {
+                    Admission.checkShutdown(parts.context());
                     replies.done(request, 0, 0);
                     parts.shutdownRequested().accept(String.valueOf(request.session.client));
                 }

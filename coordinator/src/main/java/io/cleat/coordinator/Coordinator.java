@@ -2,6 +2,7 @@
 package io.cleat.coordinator;
 
 import io.cleat.CleatException;
+import io.cleat.ClientContext;
 import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteDatabase;
 import io.cleat.coordinator.sqlite.SqliteException;
@@ -19,12 +20,10 @@ import io.cleat.status.StatusFile;
 import io.cleat.status.StatusIdentity;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.SystemEpochClock;
@@ -39,15 +38,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Coordinator implements AutoCloseable {
     private static final long GOODBYE_TIMEOUT_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long CLOSE_TIMEOUT_NS = TimeUnit.MINUTES.toNanos(10);
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final CoordinatorContext context;
     private final CleatDirectory directory;
     private final DatabaseFolder folder;
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
-    private final CountDownLatch closed = new CountDownLatch(1);
-    private final CountDownLatch stopRequested = new CountDownLatch(1);
-    private final AtomicReference<@Nullable String> stopReason = new AtomicReference<>();
+    private final Stopping stopping = new Stopping();
     private final Registration registration;
     private final SqliteDatabase database;
     private final StatusFile status;
@@ -56,7 +54,6 @@ public final class Coordinator implements AutoCloseable {
     private final ExecutorService readerThreads;
     private final @Nullable CoordinatorThreads threads;
     private final @Nullable AgentInvoker invoker;
-    private boolean closing;
 
     private Coordinator(CoordinatorContext context, boolean ownThreads) {
         this.context = context;
@@ -86,7 +83,8 @@ public final class Coordinator implements AutoCloseable {
             final ErrorSink errors = errorSink();
             final ConductorCounters counters = new ConductorCounters(status.counters());
             final CommitLog commits = new CommitLog(status.header(), counters);
-            housekeeper = new Housekeeper(context, folder, status, registration, database, commits, errors);
+            housekeeper = new Housekeeper(
+                    context, folder, status, registration, database, commits, errors, this::requestStop);
             readerThreads = readerThreads();
             keep(readerThreads::shutdown);
             threads = ownThreads ? new CoordinatorThreads(context, errors) : null;
@@ -102,7 +100,7 @@ public final class Coordinator implements AutoCloseable {
                     readerThreads,
                     threads == null ? () -> {} : threads::wakeConductor,
                     threads == null ? () -> {} : threads::wakeHousekeeper,
-                    this::onShutdownRequest));
+                    who -> requestStop("stopped by " + who)));
             housekeeper.conductor(conductor);
             // Whoever sees READY can attach.
             status.header().heartbeatNsRelease(System.nanoTime());
@@ -125,7 +123,8 @@ public final class Coordinator implements AutoCloseable {
     }
 
     /**
-     * Takes the name, opens the database and serves it on threads of its own.
+     * Takes the name, opens the database and serves it on threads of its own, until it is closed. Asked to stop, by a client or because
+     * its last client has left ({@link CoordinatorContext#stopAfterLastClient}), it closes itself on a thread of its own: nobody need wait for that.
      *
      * @param context the options.
      * @return running.
@@ -137,6 +136,7 @@ public final class Coordinator implements AutoCloseable {
 
     /**
      * As {@link #launch(CoordinatorContext)}, but the caller's thread does the work, by {@link #doWork()}. Long reads still have threads.
+     * It does not close itself: the caller looks at {@link #awaitStopRequest} now and then.
      *
      * @param context the options.
      * @return waiting to be stepped.
@@ -185,7 +185,7 @@ public final class Coordinator implements AutoCloseable {
 
     /** {@return whether it is closed} */
     public boolean isClosed() {
-        return closed.getCount() == 0;
+        return stopping.hasEnded();
     }
 
     /**
@@ -196,10 +196,33 @@ public final class Coordinator implements AutoCloseable {
      * @throws InterruptedException when the thread is interrupted.
      */
     public @Nullable String awaitStopRequest(long timeoutNs) throws InterruptedException {
-        return stopRequested.await(timeoutNs, TimeUnit.NANOSECONDS) ? stopReason.get() : null;
+        return stopping.awaitRequest(timeoutNs);
     }
 
-    /** Finishes what was begun, refuses the rest, tells the clients, closes the database and gives the name back. Idempotent. */
+    /**
+     * Waits until it is closed.
+     *
+     * @param timeoutNs how long, in nanoseconds.
+     * @return false when the time is over before.
+     * @throws InterruptedException when the thread is interrupted.
+     */
+    public boolean awaitClosed(long timeoutNs) throws InterruptedException {
+        return stopping.awaitEnd(timeoutNs);
+    }
+
+    /**
+     * The options of a client of this database, for a program that hosts it and uses it too: {@code Database.open(coordinator.clientContext())}.
+     *
+     * @return new ones, with name and directory set.
+     */
+    public ClientContext clientContext() {
+        return ClientContext.ofHandle(handle());
+    }
+
+    /**
+     * Runs the {@linkplain CoordinatorContext#beforeShutdown hook}, finishes what was begun, refuses the rest, tells the clients, closes the
+     * database and gives the name back. Idempotent; whoever calls it while another thread closes waits for that.
+     */
     @Override
     public void close() {
         close("the coordinator was closed");
@@ -211,17 +234,26 @@ public final class Coordinator implements AutoCloseable {
      * @param reason in a few words.
      */
     public void close(String reason) {
-        synchronized (this) {
-            if (closing) {
-                return;
+        if (threads != null && threads.isOneOfThem()) {
+            // Out of a handler or an interceptor: closing waits for this thread.
+            requestStop(reason);
+        } else if (stopping.begin()) {
+            stopping.request(reason);
+            try {
+                runBeforeShutdown();
+                stop();
+            } finally {
+                stopping.ended();
             }
-            closing = true;
+        } else {
+            stopping.awaitOther(CLOSE_TIMEOUT_NS);
         }
-        stopReason.compareAndSet(null, reason);
-        stopRequested.countDown();
+    }
+
+    private void stop() {
         registration.closing();
         status.header().stateRelease(CoordinatorState.CLOSING);
-        conductor.stopReason(String.valueOf(stopReason.get()));
+        conductor.stopReason(stopping.reason());
         if (threads != null) {
             threads.stopConductor();
         } else if (invoker != null) {
@@ -236,12 +268,25 @@ public final class Coordinator implements AutoCloseable {
         housekeeper.closeClients();
         status.header().stateRelease(CoordinatorState.CLOSED);
         releaseAll();
-        closed.countDown();
     }
 
-    private void onShutdownRequest(String who) {
-        stopReason.compareAndSet(null, "stopped by " + who);
-        stopRequested.countDown();
+    /** Asked by threads of ours, for which closing waits: another one closes. Without threads of our own the caller does. */
+    private void requestStop(String reason) {
+        if (stopping.request(reason) && threads != null) {
+            new Thread(this::close, "cleat-stop-" + context.name()).start();
+        }
+    }
+
+    private void runBeforeShutdown() {
+        final Runnable hook = context.beforeShutdown();
+        if (hook == null) {
+            return;
+        }
+        try {
+            hook.run();
+        } catch (RuntimeException | Error e) {
+            context.errorHandler().accept(e);
+        }
     }
 
     /** Clients let go when they have read the goodbye; their queues are deleted after that. */

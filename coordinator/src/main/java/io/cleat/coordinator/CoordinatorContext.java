@@ -2,10 +2,12 @@
 package io.cleat.coordinator;
 
 import io.cleat.CleatException;
+import io.cleat.ClientContext;
 import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.Synchronous;
 import io.cleat.nameserver.DatabaseName;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class CoordinatorContext {
     /** The database file that stands for a private one in shared memory, gone with the coordinator. */
     public static final String IN_MEMORY = ":memory:";
+
+    /** Of {@link #stopAfterLastClientNs()}: serves on without clients. */
+    static final long NEVER = -1;
 
     private final String name;
     private @Nullable Path directory;
@@ -40,6 +45,10 @@ public final class CoordinatorContext {
     private long requestCycleBytes = 16L << 20;
     private long replyCycleBytes = 4L << 20;
     private long storageReserveBytes = 16L << 20;
+    private boolean singleClient;
+    private long stopAfterLastClientNs = NEVER;
+    private boolean allowRemoteShutdown = true;
+    private @Nullable Runnable beforeShutdown;
     private Supplier<IdleStrategy> idleStrategy = SettlingIdleStrategy::new;
     private Consumer<Throwable> errorHandler = error -> {};
 
@@ -377,6 +386,94 @@ public final class CoordinatorContext {
     /** {@return who is told of errors} */
     public Consumer<Throwable> errorHandler() {
         return errorHandler;
+    }
+
+    /**
+     * Whether it serves one client only: a second one is refused with LIMIT, and when the first leaves, or dies, the coordinator
+     * stops. Default false.
+     *
+     * @param value true for one client.
+     * @return this.
+     */
+    public CoordinatorContext singleClient(boolean value) {
+        singleClient = value;
+        return this;
+    }
+
+    /** {@return whether it serves one client only} */
+    public boolean isSingleClient() {
+        return singleClient;
+    }
+
+    /**
+     * Has the coordinator stop when it has had clients, and none is left for some time. Default: it serves on.
+     *
+     * @param grace how long it waits for another one, from when the last has left; zero: not at all.
+     * @return this.
+     * @throws CleatException MISUSE when it is negative.
+     */
+    public CoordinatorContext stopAfterLastClient(Duration grace) {
+        if (grace.isNegative()) {
+            throw new CleatException(ErrorCode.MISUSE, "stopAfterLastClient=" + grace + " is negative");
+        }
+        stopAfterLastClientNs =
+                grace.compareTo(Duration.ofDays(365)) > 0 ? Duration.ofDays(365).toNanos() : grace.toNanos();
+        return this;
+    }
+
+    /** {@return how long it waits after its last client, in nanoseconds; negative: for ever} */
+    public long stopAfterLastClientNs() {
+        return stopAfterLastClientNs;
+    }
+
+    /**
+     * Whether a client may stop the coordinator, by {@code Database.shutdownCoordinator()} or {@code cleat stop}. Default true; else
+     * it is answered REFUSED.
+     *
+     * @param value true to allow it.
+     * @return this.
+     */
+    public CoordinatorContext allowRemoteShutdown(boolean value) {
+        allowRemoteShutdown = value;
+        return this;
+    }
+
+    /** {@return whether a client may stop the coordinator} */
+    public boolean allowsRemoteShutdown() {
+        return allowRemoteShutdown;
+    }
+
+    /**
+     * What is to be done before the coordinator stops. Run once, by the thread that closes it, while it still serves everybody: it may
+     * use the database as a client does (not where the coordinator is {@linkplain Coordinator#invoked invoked}). Closing waits for
+     * it. What it throws goes to the error handler. Not run when the process is killed.
+     *
+     * @param hook that ends.
+     * @return this.
+     */
+    public CoordinatorContext beforeShutdown(Runnable hook) {
+        beforeShutdown = hook;
+        return this;
+    }
+
+    /** {@return what is to be done before the coordinator stops, or null} */
+    public @Nullable Runnable beforeShutdown() {
+        return beforeShutdown;
+    }
+
+    /** Whether something was set that is code, and cannot be given to another process. */
+    boolean hasCode() {
+        return beforeShutdown != null;
+    }
+
+    /**
+     * The options of a client of this database.
+     *
+     * @return new ones, with name and directory set.
+     */
+    public ClientContext clientContext() {
+        final ClientContext client = new ClientContext().name(name);
+        return directory == null ? client : client.directory(directory);
     }
 
     private static int within(String option, int value, int low, int high) {

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
-import io.cleat.coordinator.sqlite.Synchronous;
-import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * A coordinator as a process of its own: serves until it is told to stop, by a client or by SIGTERM, and finishes what it has begun.
  *
- * <p>Arguments: name, database file or {@code :memory:}, directory, {@code FULL} or {@code NORMAL}, {@code true} for foreign keys.
+ * <p>Arguments: {@code name=NAME}, then options of the {@link CoordinatorContext} as {@code key=value}, such as {@code databaseFile=shop.db},
+ * {@code synchronous=NORMAL}, {@code singleClient=true}.
  */
 public final class CoordinatorMain {
+    private static final long LAUNCH_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
     private static final long WAIT_NS = TimeUnit.HOURS.toNanos(1);
 
     private CoordinatorMain() {}
@@ -22,29 +27,43 @@ public final class CoordinatorMain {
      * @throws InterruptedException never: nobody interrupts the main thread.
      */
     public static void main(String[] args) throws InterruptedException {
-        final CoordinatorContext context = new CoordinatorContext(args[0])
-                .databaseFile(args[1])
-                .directory(Path.of(args[2]))
-                .synchronous(Synchronous.valueOf(args[3]))
-                .foreignKeys(Boolean.parseBoolean(args[4]));
-        serve(Coordinator.launch(context));
+        serve(CoordinatorArguments.parse(args), coordinator -> {});
     }
 
     /**
-     * Serves until somebody asks the coordinator to stop, or the process gets SIGTERM or SIGINT; then closes it.
+     * Launches a coordinator and serves until somebody asks it to stop, or the process gets SIGTERM or SIGINT, be it while it is being
+     * launched; then closes it.
      *
-     * @param coordinator running; closed at the end.
+     * @param context the options.
+     * @param launched told of the coordinator, once it runs.
      * @throws InterruptedException when the thread is interrupted.
+     * @throws io.cleat.CleatException when it cannot be launched.
      */
-    public static void serve(Coordinator coordinator) throws InterruptedException {
-        final Thread onSignal =
-                new Thread(() -> coordinator.close("the coordinator's process was told to end"), "cleat-stop");
+    public static void serve(CoordinatorContext context, Consumer<Coordinator> launched) throws InterruptedException {
+        final CompletableFuture<Coordinator> running = new CompletableFuture<>();
+        final Thread onSignal = new Thread(() -> closeAfterSignal(running), "cleat-signal");
         Runtime.getRuntime().addShutdownHook(onSignal);
-        String reason = null;
-        while (reason == null) {
-            reason = coordinator.awaitStopRequest(WAIT_NS);
+        try (Coordinator coordinator = Coordinator.launch(context)) {
+            running.complete(coordinator);
+            launched.accept(coordinator);
+            while (coordinator.awaitStopRequest(WAIT_NS) == null) {
+                // Once an hour.
+            }
+        } finally {
+            running.cancel(false);
+            remove(onSignal);
         }
-        coordinator.close(reason);
+    }
+
+    private static void closeAfterSignal(CompletableFuture<Coordinator> running) {
+        try {
+            running.get(LAUNCH_TIMEOUT_NS, TimeUnit.NANOSECONDS).close("the coordinator's process was told to end");
+        } catch (CancellationException | ExecutionException | TimeoutException | InterruptedException e) {
+            // There is none to close.
+        }
+    }
+
+    private static void remove(Thread onSignal) throws InterruptedException {
         try {
             Runtime.getRuntime().removeShutdownHook(onSignal);
         } catch (IllegalStateException e) {

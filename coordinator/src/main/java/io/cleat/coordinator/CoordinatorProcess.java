@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -32,15 +31,17 @@ public final class CoordinatorProcess {
      * directory. It runs with this JVM's Java and class path, in a session of its own where {@code setsid} exists, so that a
      * Ctrl-C meant for this process does not reach it.
      *
-     * @param context name, file, directory, synchronous and foreign keys count; the rest has its defaults there.
+     * @param context all that is a value goes along; handlers and the idle strategy have their defaults there. Its directory is set to the
+     *     one used, so that {@link CoordinatorContext#clientContext()} leads there.
      * @param timeoutNs how long it may take, in nanoseconds.
      * @return its entry in the name server; {@link NameEntry#pid()} is the process.
-     * @throws CleatException NAME_IN_USE, or IO with the process's last words, or TIMEOUT.
+     * @throws CleatException MISUSE when the context has a hook or an interceptor, NAME_IN_USE, or IO with the process's last words, or TIMEOUT.
      */
     public static NameEntry spawn(CoordinatorContext context, long timeoutNs) {
         final CleatDirectory directory = CleatDirectory.resolve(context.directory());
+        final List<String> arguments = CoordinatorArguments.of(context.directory(directory.path()));
         final Path log = directory.createDatabase(context.name()).resolve("coordinator.log");
-        final Process process = start(context, directory, log);
+        final Process process = start(arguments, log);
         final NameServer names = NameServer.open(directory);
         final long deadlineNs = System.nanoTime() + timeoutNs;
         while (true) {
@@ -64,7 +65,7 @@ public final class CoordinatorProcess {
         }
     }
 
-    private static Process start(CoordinatorContext context, CleatDirectory directory, Path log) {
+    private static Process start(List<String> arguments, Path log) {
         final List<String> command = new ArrayList<>();
         if (Files.isExecutable(SETSID)) {
             command.add(SETSID.toString());
@@ -74,12 +75,7 @@ public final class CoordinatorProcess {
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(CoordinatorMain.class.getName());
-        command.add(context.name());
-        command.add(Objects.requireNonNullElse(context.databaseFile(), CoordinatorContext.IN_MEMORY)
-                .toString());
-        command.add(directory.path().toString());
-        command.add(context.synchronous().name());
-        command.add(Boolean.toString(context.foreignKeys()));
+        command.addAll(arguments);
         final File file = log.toFile();
         try {
             return new ProcessBuilder(command)

@@ -41,6 +41,12 @@ final class CoordinatorThreads {
         housekeeperThread = AgentRunner.startOnThread(housekeeperRunner, CoordinatorThreads::daemon);
     }
 
+    /** Whether the calling thread is the conductor's or the housekeeper's. */
+    boolean isOneOfThem() {
+        final Thread me = Thread.currentThread();
+        return me == conductorThread || me == housekeeperThread;
+    }
+
     void wakeConductor() {
         LockSupport.unpark(conductorThread);
     }

@@ -18,6 +18,7 @@ import io.cleat.status.SystemCounter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
@@ -43,6 +44,7 @@ final class Housekeeper implements Agent {
     private final ErrorSink errors;
     private final Checkpoints checkpoints;
     private final ClaimWatch claims;
+    private final LastClient lastClient;
     private final Long2ObjectHashMap<AttachedClient> clients = new Long2ObjectHashMap<>();
     private final ManyToOneConcurrentLinkedQueue<Runnable> tasks = new ManyToOneConcurrentLinkedQueue<>();
     private final ManyToOneConcurrentLinkedQueue<Runnable> arrivals = new ManyToOneConcurrentLinkedQueue<>();
@@ -60,7 +62,8 @@ final class Housekeeper implements Agent {
             Registration registration,
             SqliteDatabase database,
             CommitLog commits,
-            ErrorSink errors) {
+            ErrorSink errors,
+            Consumer<String> stop) {
         this.context = context;
         this.folder = folder;
         this.status = status;
@@ -68,6 +71,7 @@ final class Housekeeper implements Agent {
         this.errors = errors;
         this.checkpoints = new Checkpoints(database, commits, status.counters(), this::later);
         this.claims = new ClaimWatch(status.clients(), CLAIM_PATIENCE_NS);
+        this.lastClient = new LastClient(context, stop);
     }
 
     @Override
@@ -86,6 +90,7 @@ final class Housekeeper implements Agent {
             work += scan();
             work += prune();
             checkpoints.run(nowNs);
+            lastClient.poll(nowNs, clients.size());
         }
         if (nowNs - livenessNs >= LIVENESS_INTERVAL_NS) {
             livenessNs = nowNs;
@@ -172,12 +177,18 @@ final class Housekeeper implements Agent {
                                 + ", the client " + slot.protocolMin() + " to " + slot.protocolMax());
                 return;
             }
+            final String refusal = lastClient.refusal();
+            if (refusal != null) {
+                refuse(slot, ErrorCode.LIMIT, refusal);
+                return;
+            }
             if (!FileLocks.isHeld(folder.clientLock(id))) {
                 refuse(slot, ErrorCode.REFUSED, "the client does not hold its lock " + folder.clientLock(id));
                 return;
             }
             final AttachedClient client = open(slot, id);
             clients.put(id, client);
+            lastClient.arrived(slot);
             arrivals.offer(() -> attachOnConductor(client, version));
         } catch (CleatException e) {
             errors.onError("a client could not be attached", e);

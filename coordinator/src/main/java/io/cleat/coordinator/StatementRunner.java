@@ -119,7 +119,7 @@ final class StatementRunner {
             run.changedSchema = true;
             return 0;
         }
-        if (writer.totalChanges() != before) {
+        if (writer.totalChanges() != before || info.kind() == StatementKind.SCHEMA) {
             run.updates = run.updates.with(info.changes());
         }
         final long changed =

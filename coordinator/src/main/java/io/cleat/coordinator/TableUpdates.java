@@ -3,6 +3,7 @@ package io.cleat.coordinator;
 
 import io.cleat.coordinator.sqlite.TableChange;
 import io.cleat.coordinator.sqlite.TableChanges;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,10 @@ final class TableUpdates {
 
     private final TableChanges changes;
     private byte @Nullable [] encoded;
+    /** Transactions and commit groups that repeat themselves come to the same sums, with the same listeners. */
+    private @Nullable TableUpdates lastAdded;
+
+    private TableUpdates lastSum = this;
     private AttachedClient[] listeners = {};
     private long listenersGeneration = -1;
 
@@ -36,14 +41,34 @@ final class TableUpdates {
         if (this == others || others.isEmpty()) {
             return this;
         }
-        return isEmpty() ? others : with(others.changes.list());
+        if (isEmpty()) {
+            return others;
+        }
+        if (lastAdded != others) {
+            lastSum = with(others.changes.list());
+            lastAdded = others;
+        }
+        return lastSum;
     }
 
     /** {@return these and others} */
     @SuppressWarnings("ReferenceEquality") // that is how TableChanges says that nothing was added
-    TableUpdates with(Iterable<TableChange> others) {
+    TableUpdates with(List<TableChange> others) {
+        if (holds(others)) {
+            return this;
+        }
         final TableChanges merged = changes.with(others);
         return merged == changes ? this : of(merged);
+    }
+
+    private boolean holds(List<TableChange> others) {
+        for (int i = 0; i < others.size(); i++) {
+            final TableChange other = others.get(i);
+            if ((changes.kindsOf(other.table()) & other.kinds()) != other.kinds()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     boolean isEmpty() {

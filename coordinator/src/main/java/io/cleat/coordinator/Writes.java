@@ -164,7 +164,7 @@ final class Writes {
                 writer.exec("RELEASE cleat_request");
             }
             run.changed = writer.totalChanges() != changesBefore;
-            if (!run.changed) {
+            if (!run.changed && !run.changedSchema) {
                 run.updates = TableUpdates.NONE;
             }
             run.updates = run.updates.with(run.announced);

@@ -23,6 +23,8 @@ final class ArchitectureTest {
             "io.cleat.RequestException",
             "io.cleat.SqlException",
             "io.cleat.CallTimeoutException",
+            "io.cleat.CancelledException",
+            "io.cleat.Stage",
             "io.cleat.ClosedException",
             "io.cleat.CoordinatorLostException",
             "io.cleat.ClientContext");

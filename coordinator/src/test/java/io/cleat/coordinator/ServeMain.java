@@ -2,9 +2,11 @@
 package io.cleat.coordinator;
 
 import io.cleat.CleatException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** A coordinator in a JVM of its own: directory, name, file, then options as {@code key=value}; {@code gate}: starts at a line. */
+/** A coordinator in a JVM of its own: directory, name, file, then options as {@code key=value}; {@code gate}: starts at a line;
+ * {@code hook}: says so before it stops. */
 final class ServeMain {
     private ServeMain() {}
 
@@ -14,16 +16,15 @@ final class ServeMain {
         for (int i = 3; i < args.length; i++) {
             option(context, args[i]);
         }
-        final Coordinator coordinator;
         try {
-            coordinator = Coordinator.launch(context);
+            CoordinatorMain.serve(
+                    context,
+                    coordinator -> System.out.println("READY " + coordinator.epoch() + " pid="
+                            + ProcessHandle.current().pid()));
         } catch (CleatException e) {
             System.out.println("REFUSED " + e.code() + " " + e.getMessage());
             return;
         }
-        System.out.println("READY " + coordinator.epoch() + " pid="
-                + ProcessHandle.current().pid());
-        CoordinatorMain.serve(coordinator);
         System.out.println("STOPPED");
     }
 
@@ -33,6 +34,8 @@ final class ServeMain {
             case "cycleBytes" ->
                 context.requestCycleBytes(Long.parseLong(parts[1])).replyCycleBytes(Long.parseLong(parts[1]));
             case "leaseMs" -> context.transactionLeaseNs(TimeUnit.MILLISECONDS.toNanos(Long.parseLong(parts[1])));
+            case "stopAfterLastClientMs" -> context.stopAfterLastClient(Duration.ofMillis(Long.parseLong(parts[1])));
+            case "hook" -> context.beforeShutdown(() -> System.out.println("HOOK"));
             case "gate" -> {
                 System.out.println("WAITING");
                 System.in.read();

@@ -170,6 +170,19 @@ final class TableUpdatesProtocolTest {
     }
 
     @Test
+    void shouldNameATableWhenItIsDroppedAndMadeAgain() {
+        writer.execute(0, "INSERT INTO log VALUES('x')");
+        listener.interest();
+        writer.awaitLast(writer.control(1, TransactionAction.BEGIN));
+        writer.execute(1, "DROP TABLE log");
+        writer.execute(1, "CREATE TABLE log(b)");
+        writer.awaitLast(writer.control(1, TransactionAction.COMMIT));
+        assertThat(told()).hasSize(1);
+        assertThat(told().get(0).schema()).isTrue();
+        assertThat(told().get(0).tables()).containsEntry("log", ANY);
+    }
+
+    @Test
     void shouldPassOnWhatAClientSaysWhenItAnnounces() {
         listener.interest(new TableChange("users", ANY));
         writer.announce(0, new TableChange("todos", UPDATE));

@@ -102,9 +102,9 @@ public final class TransactionQueries {
     /**
      * A scope ends: nothing is sent for it from now on. Before the request that ends it.
      *
-     * @param scope which.
+     * @param scope which; null for all.
      */
-    public void end(Object scope) {
+    public void end(@Nullable Object scope) {
         final List<TransactionSource> over = close(scope);
         if (!over.isEmpty()) {
             hub.lane().execute(() -> {
@@ -138,11 +138,15 @@ public final class TransactionQueries {
         return List.copyOf(sources);
     }
 
-    private synchronized List<TransactionSource> close(Object scope) {
-        open.remove(scope);
+    private synchronized List<TransactionSource> close(@Nullable Object scope) {
+        if (scope == null) {
+            open.clear();
+        } else {
+            open.remove(scope);
+        }
         final List<TransactionSource> over = new ArrayList<>();
         for (TransactionSource source : sources) {
-            if (source.scope() == scope) {
+            if (scope == null || source.scope() == scope) {
                 source.open = false;
                 over.add(source);
             }

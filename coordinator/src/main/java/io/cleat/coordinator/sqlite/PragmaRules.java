@@ -84,6 +84,16 @@ final class PragmaRules {
                 : "PRAGMA " + lower(name) + " is not available to clients: connections belong to the coordinator";
     }
 
+    /** What to do instead of setting it, or nothing. */
+    static String remedy(String name) {
+        return switch (name) {
+            case "FOREIGN_KEYS" -> "; set the coordinator's option foreignKeys (cleat serve --foreign-keys)";
+            case "SYNCHRONOUS" -> "; set the coordinator's option synchronous (cleat serve --synchronous)";
+            case "JOURNAL_MODE" -> "; readers and the writer do not wait for each other in WAL, which stays";
+            default -> "";
+        };
+    }
+
     private static String lower(String name) {
         return name.toLowerCase(Locale.ROOT);
     }

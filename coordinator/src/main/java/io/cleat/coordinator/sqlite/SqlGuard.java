@@ -3,6 +3,7 @@ package io.cleat.coordinator.sqlite;
 
 import io.cleat.coordinator.sqlite.SqlTokenizer.Token;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +15,8 @@ final class SqlGuard {
 
     private SqlGuard() {}
 
-    /** Why the text must not be run for a client, or null. */
-    static @Nullable String refusal(String sql, SqlHead head) {
+    /** Why the text must not be run for a client, or null; {@code values} tells what a PRAGMA is set to. */
+    static @Nullable String refusal(String sql, SqlHead head, UnaryOperator<String> values) {
         if (sql.indexOf('\0') >= 0) {
             return "the SQL holds a NUL character, where SQLite would stop reading";
         }
@@ -28,7 +29,7 @@ final class SqlGuard {
         return switch (head.keyword()) {
             case "ATTACH", "DETACH" ->
                 head.keyword() + " is not available to clients: a coordinator serves one database file";
-            case "PRAGMA" -> pragmaKind(sql) == StatementKind.REFUSED ? PragmaRules.refusal(pragmaName(sql)) : null;
+            case "PRAGMA" -> pragmaKind(sql) == StatementKind.REFUSED ? pragmaRefusal(sql, head, values) : null;
             case "VACUUM" ->
                 hasWord(sql, "INTO")
                         ? "VACUUM INTO is not available to clients: it writes to a file of their choice"
@@ -62,6 +63,23 @@ final class SqlGuard {
             return nameOf(tokens, tokens.next());
         }
         return name;
+    }
+
+    private static @Nullable String pragmaRefusal(String sql, SqlHead head, UnaryOperator<String> values) {
+        final PragmaSetting setting = head.explained() || isOfOtherSchema(sql) ? null : PragmaSetting.of(sql);
+        if (setting == null) {
+            return PragmaRules.refusal(pragmaName(sql));
+        }
+        final String current = values.apply(setting.name());
+        return setting.isAlready(current)
+                ? null
+                : PragmaRules.refusal(setting.name()) + ", where it is " + current + PragmaRules.remedy(setting.name());
+    }
+
+    private static boolean isOfOtherSchema(String sql) {
+        final SqlTokenizer tokens = SqlHead.afterKeyword(sql);
+        final String name = nameOf(tokens, tokens.next());
+        return isOther(tokens, tokens.next(), ".") && !name.equals("MAIN");
     }
 
     private static String nameOf(SqlTokenizer tokens, Token token) {

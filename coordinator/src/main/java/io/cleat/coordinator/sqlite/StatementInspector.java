@@ -3,6 +3,7 @@ package io.cleat.coordinator.sqlite;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,9 @@ final class StatementInspector {
 
     private StatementInfo inspect(String sql) {
         SqlHead head = SqlHead.of(sql);
-        @Nullable String refusal = SqlGuard.refusal(sql, head);
+        @Nullable
+        String refusal =
+                SqlGuard.refusal(sql, head, name -> connection.queryText("PRAGMA " + name.toLowerCase(Locale.ROOT)));
         if (refusal != null) {
             return StatementInfo.refused(refusal);
         }
@@ -129,7 +132,9 @@ final class StatementInspector {
         return switch (head.keyword()) {
             case "CREATE", "DROP", "ALTER", "REINDEX", "ANALYZE" -> StatementKind.SCHEMA;
             case "VACUUM" -> StatementKind.ALONE;
-            case "PRAGMA" -> SqlGuard.pragmaKind(sql);
+            // One that is refused by its words and came here sets what is so already.
+            case "PRAGMA" ->
+                SqlGuard.pragmaKind(sql) == StatementKind.REFUSED ? StatementKind.READ : SqlGuard.pragmaKind(sql);
             default -> {
                 if (head.effect() != TransactionEffect.NONE) {
                     yield StatementKind.TRANSACTION;

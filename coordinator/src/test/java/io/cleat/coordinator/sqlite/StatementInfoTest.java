@@ -51,6 +51,14 @@ final class StatementInfoTest {
                 "READ   # PRAGMA \"journal_mode\"",
                 "READ   # PRAGMA foreign_keys;",
                 "READ   # pragma User_Version",
+                "READ   # PRAGMA foreign_keys=OFF",
+                "READ   # PRAGMA main.foreign_keys(0)",
+                "READ   # PRAGMA journal_mode=wal",
+                "READ   # PRAGMA journal_mode='WAL'",
+                "READ   # PRAGMA synchronous=full",
+                "READ   # PRAGMA synchronous = 2",
+                "READ   # PRAGMA cache_size=-16384",
+                "READ   # PRAGMA encoding=\"UTF-8\"",
                 "READ   # SELECT * FROM pragma_table_info('t')",
                 "READ   # SELECT 'pragma_writable_schema'",
                 "WRITE  # INSERT INTO t(a) VALUES(?)",
@@ -92,6 +100,15 @@ final class StatementInfoTest {
                 "VACUUM main INTO 'x'",
                 "PRAGMA foreign_keys=ON",
                 "EXPLAIN PRAGMA foreign_keys=ON",
+                "EXPLAIN PRAGMA foreign_keys=OFF",
+                "PRAGMA foreign_keys=",
+                "PRAGMA foreign_keys=2",
+                "PRAGMA foreign_keys=-0",
+                "PRAGMA temp.foreign_keys=OFF",
+                "PRAGMA synchronous=ON",
+                "PRAGMA query_only=ON",
+                "PRAGMA query_only=OFF",
+                "PRAGMA cache_size=-2001",
                 "PRAGMA foreign_keys(ON)",
                 "PRAGMA/**/main . \"journal_mode\" = delete",
                 "PRAGMA 'locking_mode'=normal",
@@ -122,6 +139,14 @@ final class StatementInfoTest {
         assertThat(info.refusal()).isNotBlank();
         assertThat(writer.queryLong("PRAGMA foreign_keys")).isZero();
         assertThat(writer.queryText("PRAGMA journal_mode")).isEqualTo("wal");
+    }
+
+    @Test
+    void shouldSayWhatAPragmaIsAndWhatToDoWhenItWouldBeSetToSomethingElse() {
+        assertThat(writer.describe("PRAGMA foreign_keys=ON").refusal())
+                .isEqualTo("PRAGMA foreign_keys can be asked but not set: it belongs to the coordinator, where it is 0;"
+                        + " set the coordinator's option foreignKeys (cleat serve --foreign-keys)");
+        assertThat(writer.describe("PRAGMA journal_mode=DELETE").refusal()).contains("where it is wal");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.cleat.CallTimeoutException;
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.Outcome;
+import io.cleat.Stage;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.TypeConversionException;
@@ -74,6 +75,6 @@ final class ShellTest {
     }
 
     private static CleatException timeout(Outcome outcome) {
-        return new CallTimeoutException(ErrorCode.TIMEOUT, "waited\nlong", outcome, null, null, null);
+        return new CallTimeoutException(ErrorCode.TIMEOUT, "waited\nlong", outcome, Stage.UNKNOWN, null, null, null);
     }
 }

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat;
+
+import io.cleat.protocol.codec.TransactionAction;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session has begun at the coordinator and not ended: a transaction of its own or another's, a snapshot, exclusive access.
+ *
+ * <p>Used by one thread at a time, but for {@link #lost} and {@link #holdsTurn}.
+ */
+final class SessionState {
+    private enum Mode {
+        NONE,
+        TRANSACTION,
+        /** In the transaction of another session. */
+        JOINED,
+        SNAPSHOT
+    }
+
+    private final SessionCore session;
+    private final ThreadScopes scopes;
+    private volatile Mode mode = Mode.NONE;
+    private volatile boolean locked;
+
+    /** Something was begun, whose outcome is not known: how to end what nobody has asked for. */
+    private @Nullable TransactionAction uncertainEnd;
+
+    /** How it ended without us; until it is rolled back. */
+    private volatile @Nullable TransactionEnd lost;
+
+    private long token;
+    private int lastSavepoint;
+
+    SessionState(SessionCore session, ThreadScopes scopes) {
+        this.session = session;
+        this.scopes = scopes;
+    }
+
+    boolean isInTransaction() {
+        return mode == Mode.TRANSACTION || mode == Mode.JOINED;
+    }
+
+    boolean isInSnapshot() {
+        return mode == Mode.SNAPSHOT;
+    }
+
+    boolean isLocked() {
+        return locked;
+    }
+
+    /** Whether others that write wait for this session. */
+    boolean holdsTurn() {
+        return locked || isInTransaction();
+    }
+
+    /** Whether nothing is open, nor may be. */
+    boolean isClean() {
+        return mode == Mode.NONE && !locked && uncertainEnd == null;
+    }
+
+    @Nullable
+    TransactionEnd lost() {
+        return lost;
+    }
+
+    /** By which other sessions join the open transaction; 0 when there is none. */
+    long token() {
+        return isInTransaction() ? token : 0;
+    }
+
+    static long newToken() {
+        // No secret: who may attach may write anyway. Never 0.
+        return ThreadLocalRandom.current().nextLong() | 1;
+    }
+
+    void begin(CallOptions options, long newToken) {
+        ensureNothingOpen("a transaction cannot be begun");
+        ensureTurnReachable("BEGIN");
+        open(TransactionAction.BEGIN, newToken, options, TransactionAction.ROLLBACK);
+        began(Mode.TRANSACTION, newToken);
+    }
+
+    /** Until {@link #leave}, runs in the transaction that another session began with the token. */
+    void join(CallOptions options, long otherToken) {
+        ensureNothingOpen("a transaction cannot be joined");
+        open(TransactionAction.JOIN, otherToken, options, TransactionAction.ROLLBACK);
+        began(Mode.JOINED, otherToken);
+    }
+
+    /** Until {@link #leave}, sees one commit. */
+    void beginRead(CallOptions options) {
+        ensureNothingOpen("a snapshot cannot be begun");
+        open(TransactionAction.BEGIN_READ, 0, options, TransactionAction.ROLLBACK);
+        began(Mode.SNAPSHOT, 0);
+    }
+
+    void lock(CallOptions options) {
+        ensureNothingOpen("exclusive access cannot be taken");
+        ensureTurnReachable("LOCK");
+        open(TransactionAction.LOCK, 0, options, TransactionAction.UNLOCK);
+        lost = null;
+        locked = true;
+    }
+
+    /** Gives exclusive access back; rolls back what is left open in it. */
+    void unlock(long timeoutNs) {
+        if (mode == Mode.TRANSACTION) {
+            rollback(timeoutNs);
+        }
+        session.control(TransactionAction.UNLOCK, 0, 0, CallOptions.of(timeoutNs));
+        locked = false;
+        lost = null;
+    }
+
+    long commit(long timeoutNs) {
+        ensureInTransaction();
+        final long commitSequence = session.control(TransactionAction.COMMIT, 0, 0, CallOptions.of(timeoutNs));
+        mode = Mode.NONE;
+        lost = null;
+        return commitSequence;
+    }
+
+    void rollback(long timeoutNs) {
+        ensureInTransaction();
+        leave(timeoutNs);
+    }
+
+    /** Ends whatever is open but exclusive access, without effect: also what was lost. */
+    void leave(long timeoutNs) {
+        session.control(TransactionAction.ROLLBACK, 0, 0, CallOptions.of(timeoutNs));
+        mode = Mode.NONE;
+        lost = null;
+    }
+
+    int savepoint(long timeoutNs) {
+        ensureInTransaction();
+        final int savepoint = lastSavepoint + 1;
+        session.control(TransactionAction.SAVEPOINT, savepoint, 0, CallOptions.of(timeoutNs));
+        lastSavepoint = savepoint;
+        return savepoint;
+    }
+
+    void releaseSavepoint(int savepoint, long timeoutNs) {
+        ensureInTransaction();
+        session.control(TransactionAction.RELEASE, savepoint, 0, CallOptions.of(timeoutNs));
+    }
+
+    void rollbackTo(int savepoint, long timeoutNs) {
+        ensureInTransaction();
+        session.control(TransactionAction.ROLLBACK_TO, savepoint, 0, CallOptions.of(timeoutNs));
+    }
+
+    /** A request of the session failed: it may say that what is open has ended. */
+    void onFailed(CleatException failure) {
+        if (failure.code() == ErrorCode.TRANSACTION_ENDED && lost == null && (mode != Mode.NONE || locked)) {
+            lost = TransactionEnd.byCoordinator(failure);
+        }
+    }
+
+    /** Before what may wait for the write turn. */
+    void ensureTurnReachable(String what) {
+        if (mode == Mode.NONE && !locked) {
+            scopes.ensureTurnReachable(session, what);
+        }
+    }
+
+    /** Before every request: makes sure that nothing is open that nobody knows of. */
+    void settle(long timeoutNs) {
+        final @Nullable TransactionAction end = uncertainEnd;
+        if (end == null) {
+            return;
+        }
+        uncertainEnd = null;
+        try {
+            session.control(end, 0, 0, CallOptions.of(timeoutNs));
+        } catch (CallTimeoutException e) {
+            uncertainEnd = end;
+            throw e;
+        } catch (RequestException e) {
+            // Refused because nothing was open, which is as good, or the connection has ended, as the caller will see.
+        }
+    }
+
+    private void open(TransactionAction action, long newToken, CallOptions options, TransactionAction end) {
+        try {
+            session.control(action, 0, newToken, options);
+        } catch (RequestException e) {
+            uncertainEnd = e.outcome() == Outcome.UNKNOWN ? end : null;
+            throw e;
+        }
+    }
+
+    private void began(Mode newMode, long newToken) {
+        token = newToken;
+        lastSavepoint = 0;
+        lost = null;
+        mode = newMode;
+    }
+
+    private void ensureNothingOpen(String what) {
+        if (mode != Mode.NONE) {
+            throw Failures.misuse(what + ": a " + (mode == Mode.SNAPSHOT ? "snapshot" : "transaction")
+                    + " is open in this session already");
+        }
+    }
+
+    private void ensureInTransaction() {
+        if (!isInTransaction()) {
+            throw Failures.misuse("no transaction is open in this session");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who ended a transaction, or what else a block had, when and why. Immutable.
+ *
+ * @param by such as "its own block".
+ * @param at the wall clock when this side did it, or was told.
+ * @param why with the values.
+ * @param cause what told it, or null.
+ */
+record TransactionEnd(
+        String by, Instant at, String why, @Nullable CleatException cause) {
+    static TransactionEnd byBlock(String why) {
+        return new TransactionEnd("its own block", Instant.now(), why, null);
+    }
+
+    static TransactionEnd byCoordinator(CleatException told) {
+        return new TransactionEnd("the coordinator", Instant.now(), String.valueOf(told.getMessage()), told);
+    }
+
+    /** For who uses it all the same, with the frames of the calling thread. */
+    RequestException exception() {
+        return new RequestException(
+                ErrorCode.TRANSACTION_ENDED,
+                "the transaction has ended: by=" + by + " at=" + at + " why=" + why,
+                Outcome.NOT_APPLIED,
+                null,
+                null,
+                cause);
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.CleatException;
+import io.cleat.ErrorCode;
+import io.cleat.coordinator.sqlite.Synchronous;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link CoordinatorContext} as arguments of a process, {@code key=value} each. What is code (handlers, hooks, strategies) does not go.
+ *
+ * <p>Thread-safe: constants and pure functions.
+ */
+final class CoordinatorArguments {
+    private static final String NAME = "name";
+
+    private record Option(
+            Function<CoordinatorContext, @Nullable Object> get,
+            BiFunction<CoordinatorContext, String, CoordinatorContext> set) {}
+
+    private static final Map<String, Option> OPTIONS = options();
+
+    private CoordinatorArguments() {}
+
+    private static Map<String, Option> options() {
+        final Map<String, Option> options = new LinkedHashMap<>();
+        options.put("directory", new Option(CoordinatorContext::directory, (c, v) -> c.directory(Path.of(v))));
+        options.put("databaseFile", new Option(CoordinatorArguments::file, CoordinatorContext::databaseFile));
+        options.put(
+                "synchronous",
+                new Option(CoordinatorContext::synchronous, (c, v) -> c.synchronous(Synchronous.valueOf(v))));
+        options.put(
+                "foreignKeys",
+                new Option(CoordinatorContext::foreignKeys, (c, v) -> c.foreignKeys(Boolean.parseBoolean(v))));
+        options.put(
+                "singleClient",
+                new Option(CoordinatorContext::isSingleClient, (c, v) -> c.singleClient(Boolean.parseBoolean(v))));
+        options.put("stopAfterLastClientNs", new Option(CoordinatorContext::stopAfterLastClientNs, (c, v) -> {
+            final long graceNs = Long.parseLong(v);
+            return graceNs < 0 ? c : c.stopAfterLastClient(Duration.ofNanos(graceNs));
+        }));
+        options.put(
+                "allowRemoteShutdown",
+                new Option(
+                        CoordinatorContext::allowsRemoteShutdown,
+                        (c, v) -> c.allowRemoteShutdown(Boolean.parseBoolean(v))));
+        number(options, "maxReaders", CoordinatorContext::maxReaders, (c, v) -> c.maxReaders(Math.toIntExact(v)));
+        number(
+                options,
+                "readerThreads",
+                CoordinatorContext::readerThreads,
+                (c, v) -> c.readerThreads(Math.toIntExact(v)));
+        number(options, "maxGroup", CoordinatorContext::maxGroup, (c, v) -> c.maxGroup(Math.toIntExact(v)));
+        number(
+                options,
+                "maxRequestBytes",
+                CoordinatorContext::maxRequestBytes,
+                (c, v) -> c.maxRequestBytes(Math.toIntExact(v)));
+        number(options, "patienceNs", CoordinatorContext::patienceNs, CoordinatorContext::patienceNs);
+        number(
+                options,
+                "transactionLeaseNs",
+                CoordinatorContext::transactionLeaseNs,
+                CoordinatorContext::transactionLeaseNs);
+        number(options, "cursorLeaseNs", CoordinatorContext::cursorLeaseNs, CoordinatorContext::cursorLeaseNs);
+        number(
+                options,
+                "requestCycleBytes",
+                CoordinatorContext::requestCycleBytes,
+                CoordinatorContext::requestCycleBytes);
+        number(options, "replyCycleBytes", CoordinatorContext::replyCycleBytes, CoordinatorContext::replyCycleBytes);
+        number(
+                options,
+                "storageReserveBytes",
+                CoordinatorContext::storageReserveBytes,
+                CoordinatorContext::storageReserveBytes);
+        return options;
+    }
+
+    private static void number(
+            Map<String, Option> options,
+            String key,
+            Function<CoordinatorContext, @Nullable Object> get,
+            BiFunction<CoordinatorContext, Long, CoordinatorContext> set) {
+        options.put(key, new Option(get, (context, value) -> set.apply(context, Long.parseLong(value))));
+    }
+
+    private static Object file(CoordinatorContext context) {
+        final Path file = context.databaseFile();
+        return file == null ? CoordinatorContext.IN_MEMORY : file;
+    }
+
+    /**
+     * Writes all options.
+     *
+     * @param context to write.
+     * @return for {@link #parse}.
+     * @throws CleatException MISUSE when it has a hook, which cannot be given to another process.
+     */
+    static List<String> of(CoordinatorContext context) {
+        if (context.hasCode()) {
+            throw new CleatException(
+                    ErrorCode.MISUSE,
+                    "hooks and interceptors cannot be given to another process: name=" + context.name()
+                            + "; write a main method that launches the coordinator there");
+        }
+        final List<String> arguments = new ArrayList<>(List.of(NAME + "=" + context.name()));
+        OPTIONS.forEach((key, option) -> {
+            final @Nullable Object value = option.get.apply(context);
+            if (value != null) {
+                arguments.add(key + "=" + value);
+            }
+        });
+        return arguments;
+    }
+
+    /**
+     * Reads options.
+     *
+     * @param arguments the name first.
+     * @return the options; those not given have their defaults.
+     * @throws CleatException MISUSE for what is no option, or a value that it cannot have.
+     */
+    static CoordinatorContext parse(String[] arguments) {
+        if (arguments.length == 0 || !arguments[0].startsWith(NAME + "=")) {
+            throw new CleatException(
+                    ErrorCode.MISUSE, "the first argument is name=NAME, the rest of " + OPTIONS.keySet());
+        }
+        final CoordinatorContext context = new CoordinatorContext(arguments[0].substring(NAME.length() + 1));
+        for (int i = 1; i < arguments.length; i++) {
+            final int equals = arguments[i].indexOf('=');
+            final @Nullable Option option = equals < 0 ? null : OPTIONS.get(arguments[i].substring(0, equals));
+            if (option == null) {
+                throw new CleatException(
+                        ErrorCode.MISUSE, "unknown argument: " + arguments[i] + "; known: " + OPTIONS.keySet());
+            }
+            try {
+                option.set.apply(context, arguments[i].substring(equals + 1));
+            } catch (IllegalArgumentException | ArithmeticException e) {
+                throw new CleatException(ErrorCode.MISUSE, "argument " + arguments[i] + ": " + e.getMessage(), e);
+            }
+        }
+        return context;
+    }
+}
