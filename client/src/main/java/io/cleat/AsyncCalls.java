@@ -75,7 +75,7 @@ final class AsyncCalls {
     }
 
     private CompletableFuture<BatchResult> batchNow(int sessionId, long timeoutNs, Batch batch) {
-        if (batch.rowCount() == 0) {
+        if (batch.isEmpty()) {
             return CompletableFuture.completedFuture(
                     new BatchResult(0, 0, 0, connection.header().commitSequenceAcquire()));
         }

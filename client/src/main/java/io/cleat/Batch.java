@@ -2,9 +2,11 @@
 package io.cleat;
 
 import io.cleat.client.Exchange;
+import io.cleat.protocol.TableKinds;
 import io.cleat.protocol.ValueWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Batch {
     private static final long MAX_LENGTH_BYTES = 1L << 30;
-    private static final byte[] NOTHING = {};
 
     private final Map<String, Integer> statements = new HashMap<>();
     private final ValueWriter statementBytes = new ValueWriter();
     private final ValueWriter rowBytes = new ValueWriter();
+    private final Map<TableUpdate, TableKinds> announced = new LinkedHashMap<>();
     private int rowCount;
 
     /** Begins an empty batch. */
@@ -54,22 +56,52 @@ public final class Batch {
         return this;
     }
 
+    /**
+     * Announces tables with the commit of the batch, beside those that SQLite says were changed: for changes that SQLite does not
+     * see, such as those of a virtual table's own store.
+     *
+     * @param updates the tables.
+     * @return this.
+     */
+    public Batch announce(TableUpdate... updates) {
+        for (TableUpdate update : updates) {
+            announced.put(update, TableKinds.of(update.table(), update.kind().bits()));
+        }
+        return this;
+    }
+
     /** {@return how many rows were added} */
     public int rowCount() {
         return rowCount;
     }
 
-    /** Forgets all rows and statements. */
+    /** Forgets all rows, statements and announcements. */
     public void clear() {
         statements.clear();
         statementBytes.clear();
         rowBytes.clear();
+        announced.clear();
         rowCount = 0;
     }
 
     void send(Exchange exchange, int sessionId, long timeoutNs) {
         exchange.batch(
-                sessionId, description(), statements.size(), statementBytes, NOTHING, rowCount, rowBytes, timeoutNs);
+                sessionId,
+                description(),
+                statements.size(),
+                statementBytes,
+                announced(),
+                rowCount,
+                rowBytes,
+                timeoutNs);
+    }
+
+    boolean isEmpty() {
+        return rowCount == 0 && announced.isEmpty();
+    }
+
+    byte[] announced() {
+        return TableKinds.encode(announced.values());
     }
 
     BatchResult result(Exchange exchange) {

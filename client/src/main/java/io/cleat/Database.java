@@ -4,7 +4,9 @@ package io.cleat;
 import io.cleat.client.Connection;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Database extends BoundOperations implements AutoCloseable {
     private final Opening opening;
+    private final LiveCalls live;
 
     Database(Opening opening) {
         super(new OpeningTarget(opening), CallOptions.OF_CONTEXT);
         this.opening = opening;
+        this.live = new LiveCalls(opening);
     }
 
     /**
@@ -96,7 +100,10 @@ public final class Database extends BoundOperations implements AutoCloseable {
      */
     public CompletableFuture<UpdateResult> updateAsync(String sql, @Nullable Object... args) {
         final DatabaseParts parts = opening.get();
-        return parts.async().update(parts.pool().sessionIdOfThread(), callTimeoutNs(parts), sql, args);
+        final CompletableFuture<UpdateResult> result =
+                parts.async().update(parts.pool().sessionIdOfThread(), callTimeoutNs(parts), sql, args);
+        parts.pool().sentInThread();
+        return result;
     }
 
     /**
@@ -110,7 +117,10 @@ public final class Database extends BoundOperations implements AutoCloseable {
      */
     public <T> CompletableFuture<List<T>> queryAsync(String sql, RowMapper<T> mapper, @Nullable Object... args) {
         final DatabaseParts parts = opening.get();
-        return parts.async().query(parts.pool().sessionIdOfThread(), callTimeoutNs(parts), sql, mapper, args);
+        final CompletableFuture<List<T>> result =
+                parts.async().query(parts.pool().sessionIdOfThread(), callTimeoutNs(parts), sql, mapper, args);
+        parts.pool().sentInThread();
+        return result;
     }
 
     /**
@@ -121,7 +131,10 @@ public final class Database extends BoundOperations implements AutoCloseable {
      */
     public CompletableFuture<BatchResult> batchAsync(Batch batch) {
         final DatabaseParts parts = opening.get();
-        return parts.async().batch(parts.pool().sessionIdOfThread(), callTimeoutNs(parts), batch);
+        final CompletableFuture<BatchResult> result =
+                parts.async().batch(parts.pool().sessionIdOfThread(), callTimeoutNs(parts), batch);
+        parts.pool().sentInThread();
+        return result;
     }
 
     /**
@@ -132,6 +145,108 @@ public final class Database extends BoundOperations implements AutoCloseable {
     public Session openSession() {
         final DatabaseParts parts = opening.get();
         return new Session(parts.pool().newSession(), OpeningTarget.options(options(), parts));
+    }
+
+    /**
+     * The table updates of all tables. See {@link UpdateStream}.
+     *
+     * @return to be listened to; any number of times.
+     */
+    public UpdateStream updates() {
+        return live.updates();
+    }
+
+    /**
+     * The table updates of some tables, of any kind.
+     *
+     * @param tables their names, at least one; without regard to ASCII case. They need not exist.
+     * @return to be listened to.
+     * @throws CleatException of code MISUSE when there is none, or one is empty.
+     */
+    public UpdateStream updates(String... tables) {
+        return live.updates(Arrays.stream(tables).map(TableUpdate::any).toList());
+    }
+
+    /**
+     * The table updates of some tables and kinds.
+     *
+     * @param wanted the pairs, at least one; kind ANY for all kinds.
+     * @return to be listened to.
+     * @throws CleatException of code MISUSE when there is none.
+     */
+    public UpdateStream updates(TableUpdate... wanted) {
+        return live.updates(List.of(wanted));
+    }
+
+    /**
+     * The table updates of the tables that a query reads, through views too. They are asked for when somebody listens, and again when the
+     * schema changes; if they are others then, there is one update with {@link TableUpdates#anything()}.
+     *
+     * @param sql a SELECT.
+     * @return to be listened to.
+     */
+    public UpdateStream updatesOfQuery(String sql) {
+        return live.updatesOfQuery(sql);
+    }
+
+    /**
+     * Announces that tables changed: listeners, of this client too, get an update, and live queries run again. In a transaction's block
+     * it goes with the commit. Returns when the coordinator has it. Listeners are called by the completion executor, not by this call (unless that
+     * executor runs what it gets at once, on this thread, which polls while it waits).
+     *
+     * @param updates the tables; none does nothing.
+     */
+    public void announce(TableUpdate... updates) {
+        live.announce(options(), updates);
+    }
+
+    /**
+     * Asks which tables a statement reads and changes; it is not run.
+     *
+     * @param sql one statement.
+     * @return the tables, with views, triggers and foreign keys resolved.
+     * @throws SqlException when SQLite refuses the statement.
+     */
+    public StatementTables tablesOf(String sql) {
+        return live.tablesOf(options(), sql);
+    }
+
+    /**
+     * A query whose rows are delivered again whenever a commit changed them. In a transaction's block it is live in that transaction, as
+     * {@link Transaction#watch}. Nothing is checked and nothing runs before somebody listens.
+     *
+     * @param sql a SELECT.
+     * @param mapper called once a row, on the completion executor, for each listener.
+     * @param args its parameters; not used after the return.
+     * @param <T> what a row becomes.
+     * @return to be listened to, any number of times, from any thread.
+     */
+    public <T> LiveQuery<List<T>> watch(String sql, RowMapper<T> mapper, @Nullable Object... args) {
+        return live.watch().watch(sql, mapper, args);
+    }
+
+    /**
+     * As {@link #watch}, for the first row. Delivered again only when the first row is another.
+     *
+     * @param sql a SELECT; give it LIMIT 1 if it may find many.
+     * @param mapper called at most once a result.
+     * @param args its parameters.
+     * @param <T> what the row becomes.
+     * @return of the mapped row; empty when there is none, or it was mapped to null.
+     */
+    public <T> LiveQuery<Optional<T>> watchFirst(String sql, RowMapper<T> mapper, @Nullable Object... args) {
+        return live.watch().watchFirst(sql, mapper, args);
+    }
+
+    /**
+     * Several live queries as one, whose results are always those of one commit: whenever one of them is touched, all run in one snapshot.
+     *
+     * @param queries of this database, not of a transaction; at least one.
+     * @return to be listened to.
+     * @throws CleatException of code MISUSE when there is none, or one is of another database or of a transaction.
+     */
+    public LiveQuery<LiveResults> watchTogether(LiveQuery<?>... queries) {
+        return live.watchTogether(queries);
     }
 
     /** Asks the coordinator to stop, and waits until it has agreed. Pending calls of all clients end with SHUTDOWN. */

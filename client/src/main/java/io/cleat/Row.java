@@ -4,14 +4,14 @@ package io.cleat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The current row of {@link Rows}. Columns are counted from 0.
+ * The current row of {@link Rows}, or of the result of a {@link LiveQuery}. Columns are counted from 0.
  *
  * <p>A getter of another type than the stored one converts as SQLite's {@code sqlite3_column_*} and CAST do: NULL is 0, 0.0 or
  * null; REAL to INTEGER cuts off towards zero and clamps; TEXT and BLOB to a number take the longest prefix that is one, else 0;
- * numbers become text as SQLite prints them. Threading: that of the {@link Rows}. A column that does not exist throws a
+ * numbers become text as SQLite prints them. Threading: that of the {@link Rows}; of a live result, the mapper's, while it runs. A column that does not exist throws a
  * {@link CleatException} of code MISUSE.
  */
-public sealed interface Row permits Rows {
+public sealed interface Row permits RowValues {
     /** {@return how many columns the rows have; 0 when the statement returns none} */
     int columnCount();
 

@@ -4,9 +4,6 @@ package io.cleat;
 import io.cleat.client.Exchange;
 import io.cleat.client.RowCursor;
 import io.cleat.protocol.Columns;
-import io.cleat.protocol.StorageClass;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Belongs to the thread that ran the statement. Reading columns and {@code next} allocate nothing but what they return.
  */
-public final class Rows implements Row, AutoCloseable {
+public final class Rows extends RowValues implements AutoCloseable {
     private final Exchange exchange;
     private final RowCursor cursor;
     private final @Nullable Runnable onClose;
@@ -24,6 +21,7 @@ public final class Rows implements Row, AutoCloseable {
 
     /** Of a closed cursor; {@link #opened} opens it. */
     Rows(Exchange exchange, @Nullable Runnable onClose) {
+        super(exchange.rows().row());
         this.exchange = exchange;
         this.cursor = exchange.rows();
         this.onClose = onClose;
@@ -81,93 +79,9 @@ public final class Rows implements Row, AutoCloseable {
     }
 
     @Override
-    public int columnCount() {
-        final @Nullable Columns columns = cursor.columns();
-        return columns == null ? 0 : columns.count();
-    }
-
-    @Override
-    public String columnName(int column) {
-        return describedColumns(column).name(column);
-    }
-
-    @Override
-    public @Nullable String declaredType(int column) {
-        return describedColumns(column).declaredType(column);
-    }
-
-    @Override
-    public int columnIndex(String name) {
-        final @Nullable Columns columns = cursor.columns();
-        final int index = columns == null ? -1 : columns.indexOf(name);
-        if (index < 0) {
-            throw new CleatException(ErrorCode.MISUSE, "no column '" + name + "' among [" + columns + "]");
-        }
-        return index;
-    }
-
-    @Override
-    public int type(int column) {
-        check(column);
-        return cursor.type(column);
-    }
-
-    @Override
-    public boolean isNull(int column) {
-        return type(column) == StorageClass.NULL;
-    }
-
-    @Override
-    public long getLong(int column) {
-        return switch (type(column)) {
-            case StorageClass.INTEGER -> cursor.buffer().getLong(cursor.offset(column), ByteOrder.LITTLE_ENDIAN);
-            case StorageClass.REAL -> (long) real(column);
-            case StorageClass.NULL -> 0;
-            default -> Conversions.textToLong(utf8(column));
-        };
-    }
-
-    @Override
-    public double getDouble(int column) {
-        return switch (type(column)) {
-            case StorageClass.REAL -> real(column);
-            case StorageClass.INTEGER -> (double) getLong(column);
-            case StorageClass.NULL -> 0.0;
-            default -> Conversions.textToDouble(utf8(column));
-        };
-    }
-
-    @Override
-    public @Nullable String getText(int column) {
-        return switch (type(column)) {
-            case StorageClass.NULL -> null;
-            case StorageClass.INTEGER -> Long.toString(getLong(column));
-            case StorageClass.REAL -> Conversions.doubleToText(real(column));
-            default -> utf8(column);
-        };
-    }
-
-    @Override
-    public byte @Nullable [] getBytes(int column) {
-        final int type = type(column);
-        if (type == StorageClass.TEXT || type == StorageClass.BLOB) {
-            final byte[] bytes = new byte[cursor.lengthBytes(column)];
-            cursor.buffer().getBytes(cursor.offset(column), bytes);
-            return bytes;
-        }
-        final @Nullable String text = getText(column);
-        return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    @Override
-    public @Nullable Object getObject(int column) {
-        return switch (type(column)) {
-            case StorageClass.NULL -> null;
-            case StorageClass.INTEGER -> getLong(column);
-            case StorageClass.REAL -> real(column);
-            case StorageClass.TEXT -> utf8(column);
-            default -> getBytes(column);
-        };
+    @Nullable
+    Columns columns() {
+        return cursor.columns();
     }
 
     /** Gives up rows not read yet. Idempotent; throws nothing. */
@@ -186,41 +100,8 @@ public final class Rows implements Row, AutoCloseable {
         }
     }
 
-    private double real(int column) {
-        return cursor.buffer().getDouble(cursor.offset(column), ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private String utf8(int column) {
-        final int length = cursor.lengthBytes(column);
-        final byte @Nullable [] array = cursor.buffer().byteArray();
-        if (array != null) {
-            return new String(array, cursor.offset(column), length, StandardCharsets.UTF_8);
-        }
-        return cursor.buffer().getStringWithoutLengthUtf8(cursor.offset(column), length);
-    }
-
-    private Columns describedColumns(int column) {
-        final @Nullable Columns columns = cursor.columns();
-        if (columns == null || column < 0 || column >= columns.count()) {
-            throw new CleatException(
-                    ErrorCode.MISUSE,
-                    "no such column: column=" + column + " columnCount=" + (columns == null ? 0 : columns.count()));
-        }
-        return columns;
-    }
-
-    private void check(int column) {
-        if (column < 0 || column >= cursor.valueCount()) {
-            ensureOpen();
-            throw new CleatException(
-                    ErrorCode.MISUSE,
-                    cursor.valueCount() == 0
-                            ? "not on a row: call next() first, and only read while it returns true"
-                            : "no such column: column=" + column + " columnCount=" + cursor.valueCount());
-        }
-    }
-
-    private void ensureOpen() {
+    @Override
+    void ensureOpen() {
         if (!open) {
             throw Failures.closed("the rows were closed");
         }

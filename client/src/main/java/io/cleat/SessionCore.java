@@ -5,6 +5,8 @@ import io.cleat.client.Connection;
 import io.cleat.client.Exchange;
 import io.cleat.client.Execution;
 import io.cleat.client.Failed;
+import io.cleat.client.live.LiveHub;
+import io.cleat.client.live.TransactionQueries;
 import io.cleat.protocol.ValueWriter;
 import io.cleat.protocol.codec.TransactionAction;
 import java.util.ArrayDeque;
@@ -26,6 +28,7 @@ final class SessionCore implements Target {
     private final @Nullable Interceptors interceptors;
     private final int sessionId;
     private final Deque<Exchange> idle = new ArrayDeque<>();
+    private @Nullable TransactionQueries queries;
     private boolean used;
     private boolean closed;
 
@@ -97,6 +100,7 @@ final class SessionCore implements Target {
             throw e;
         } finally {
             release(exchange);
+            changed();
         }
     }
 
@@ -133,6 +137,9 @@ final class SessionCore implements Target {
         }
         return new Rows(exchange, () -> {
                     release(exchange);
+                    if (!TransactionQueries.isSelect(sql)) {
+                        changed();
+                    }
                     if (onClose != null) {
                         onClose.run();
                     }
@@ -161,6 +168,7 @@ final class SessionCore implements Target {
             throw e;
         } finally {
             release(exchange);
+            changed();
         }
     }
 
@@ -174,6 +182,9 @@ final class SessionCore implements Target {
     private BatchResult batchNow(CallOptions options, Batch batch) {
         if (batch.rowCount() == 0) {
             ensureOpen();
+            if (!batch.isEmpty()) {
+                announce(options, batch.announced());
+            }
             return new BatchResult(0, 0, 0, connection.header().commitSequenceAcquire());
         }
         state.ensureTurnReachable("a batch");
@@ -187,6 +198,7 @@ final class SessionCore implements Target {
             throw e;
         } finally {
             release(exchange);
+            changed();
         }
     }
 
@@ -214,6 +226,44 @@ final class SessionCore implements Target {
         }
         state.lock(options);
         return SessionBlock.run(this, options, block, state::unlock);
+    }
+
+    /** Announces encoded tables: at once, or with the commit of the transaction. */
+    void announce(CallOptions options, byte[] tables) {
+        final Exchange exchange = take(options);
+        try {
+            exchange.announce(sessionId, tables, options.timeoutNs());
+        } catch (CleatException e) {
+            state.onFailed(e);
+            throw e;
+        } finally {
+            release(exchange);
+        }
+    }
+
+    /** Where queries that are live in the block of a guard run. */
+    LiveTarget liveTarget(BlockGuard scope) {
+        @Nullable TransactionQueries known = queries;
+        if (known == null) {
+            known = new TransactionQueries(LiveHub.of(connection), sessionId);
+            queries = known;
+        }
+        known.begin(scope);
+        return new LiveTarget.OfTransaction(LiveHub.of(connection), known, scope);
+    }
+
+    /** The transaction may have changed something: its live queries run again. */
+    void changed() {
+        if (queries != null) {
+            queries.changed();
+        }
+    }
+
+    /** A block is about to end, or all that are open in the session (null): its live queries run no more. */
+    void endQueries(@Nullable BlockGuard scope) {
+        if (queries != null) {
+            queries.end(scope);
+        }
     }
 
     /** Begins or ends something, and waits for the reply. */

@@ -53,6 +53,25 @@ final class SessionPool implements Target {
         return scope.session().sessionId();
     }
 
+    /** Where queries run that are watched by this thread in a transaction's block; null outside of one. */
+    @Nullable
+    LiveTarget liveTargetOfThread() {
+        final ThreadScopes.@Nullable Scope scope = scopes.current();
+        if (scope == null || !scope.session().state().isInTransaction()) {
+            return null;
+        }
+        scope.guard().check();
+        return scope.session().liveTarget(scope.guard());
+    }
+
+    /** An asynchronous call was sent in the session of this thread, which may change something. */
+    void sentInThread() {
+        final ThreadScopes.@Nullable Scope scope = scopes.current();
+        if (scope != null) {
+            scope.session().changed();
+        }
+    }
+
     @Override
     public UpdateResult update(CallOptions options, String sql, @Nullable Object[] args) {
         final ThreadScopes.@Nullable Scope scope = scopes.current();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat;
 
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,52 @@ public final class Transaction extends BoundOperations {
         }
         guard.end(TransactionEnd.byBlock("it was rolled back by rollback()"));
         undo();
+    }
+
+    /**
+     * A query that is live in this transaction: it sees what the transaction changed, and runs in its session, again after each call
+     * of the block that may have written. Its listeners complete at the end, whichever way the transaction ends; nothing runs
+     * after it. What a joined session of another client changes does not make it run. See {@link LiveQuery}.
+     *
+     * @param sql a SELECT.
+     * @param mapper called once a row, on the completion executor.
+     * @param args its parameters; not used after the return.
+     * @param <T> what a row becomes.
+     * @return to be listened to, from any thread.
+     */
+    public <T> LiveQuery<List<T>> watch(String sql, RowMapper<T> mapper, @Nullable Object... args) {
+        return live().watch(sql, mapper, args);
+    }
+
+    /**
+     * As {@link #watch}, for the first row.
+     *
+     * @param sql a SELECT; give it LIMIT 1 if it may find many.
+     * @param mapper called at most once a result.
+     * @param args its parameters.
+     * @param <T> what the row becomes.
+     * @return of the mapped row; empty when there is none, or it was mapped to null.
+     */
+    public <T> LiveQuery<Optional<T>> watchFirst(String sql, RowMapper<T> mapper, @Nullable Object... args) {
+        return live().watchFirst(sql, mapper, args);
+    }
+
+    /**
+     * Announces that tables changed, with the commit of this transaction; forgotten when it is rolled back.
+     *
+     * @param updates the tables; none does nothing.
+     */
+    public void announce(TableUpdate... updates) {
+        guard.check();
+        if (updates.length > 0) {
+            session.announce(options(), LiveCalls.encode(updates));
+        }
+    }
+
+    private LiveWatch live() {
+        guard.check();
+        final LiveTarget target = session.liveTarget(guard);
+        return new LiveWatch(() -> target, guard);
     }
 
     /** {@return whether the transaction can still be used, as far as is known} */
@@ -120,6 +168,7 @@ public final class Transaction extends BoundOperations {
     }
 
     private void commit() {
+        session.endQueries(kind == Kind.WHOLE ? null : guard);
         if (kind == Kind.SAVEPOINT) {
             session.state().releaseSavepoint(savepoint, timeoutNs());
         } else if (kind == Kind.WHOLE) {
@@ -128,12 +177,14 @@ public final class Transaction extends BoundOperations {
     }
 
     private void undo() {
+        session.endQueries(kind == Kind.WHOLE ? null : guard);
         final SessionState state = session.state();
         if (kind == Kind.WHOLE) {
             state.rollback(timeoutNs());
         } else if (kind == Kind.SAVEPOINT && state.lost() == null) {
             // What was lost is as good as undone, and the outermost block ends it.
             state.rollbackTo(savepoint, timeoutNs());
+            session.changed();
             state.releaseSavepoint(savepoint, timeoutNs());
         }
     }

@@ -5,18 +5,23 @@ import io.cleat.nameserver.NameRequest;
 import io.cleat.nameserver.NameServer;
 import io.cleat.nameserver.Registration;
 import io.cleat.protocol.Columns;
+import io.cleat.protocol.TableKinds;
 import io.cleat.protocol.ValueWriter;
 import io.cleat.protocol.codec.CancelDecoder;
 import io.cleat.protocol.codec.ClosingEncoder;
 import io.cleat.protocol.codec.CreditDecoder;
+import io.cleat.protocol.codec.DescribeDecoder;
 import io.cleat.protocol.codec.ExecuteDecoder;
 import io.cleat.protocol.codec.FailureEncoder;
 import io.cleat.protocol.codec.ForgetStatementDecoder;
 import io.cleat.protocol.codec.FragmentDecoder;
+import io.cleat.protocol.codec.InterestDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
 import io.cleat.protocol.codec.ResultEncoder;
+import io.cleat.protocol.codec.TableUpdatesEncoder;
 import io.cleat.protocol.codec.TransactionControlDecoder;
+import io.cleat.protocol.codec.UpdateFlagsEncoder;
 import io.cleat.queue.QueueSettings;
 import io.cleat.queue.RecordHandler;
 import io.cleat.queue.RecordQueue;
@@ -38,6 +43,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
@@ -60,6 +66,7 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
     final List<Received> requests = new ArrayList<>();
     final List<Long> cancelled = new ArrayList<>();
     final List<String> actions = new ArrayList<>();
+    final List<List<TableKinds>> interests = new ArrayList<>();
     final AtomicInteger grantedBytes = new AtomicInteger();
     final AtomicInteger cycle = new AtomicInteger(1);
     final StatusFile status;
@@ -69,6 +76,9 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
 
     /** Whether the heart beats. */
     volatile boolean beating = true;
+
+    /** The commit that results have seen; by default one of their own each. */
+    volatile long commitSequence = -1;
 
     /** Called with each credit. Set by the script, on the peer's thread. */
     IntConsumer onCredit = bytes -> {};
@@ -213,6 +223,24 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
                 }
                 done(control.sequence(), 0);
             }
+            case DescribeDecoder.TEMPLATE_ID -> {
+                final DescribeDecoder describe = new DescribeDecoder().wrap(buffer, body, header.blockLength(), 1);
+                final long sequence = describe.sequence();
+                final int session = describe.sessionId();
+                final byte[] text = new byte[describe.sqlLength()];
+                describe.getSql(text, 0, text.length);
+                final String sql = new String(text, StandardCharsets.UTF_8);
+                received(new Received(DescribeDecoder.TEMPLATE_ID, sequence, session, 0, sql, new byte[0]));
+            }
+            case InterestDecoder.TEMPLATE_ID -> {
+                final InterestDecoder interest = new InterestDecoder().wrap(buffer, body, header.blockLength(), 1);
+                final List<TableKinds> wanted = TableKinds.decode(
+                        buffer, interest.limit() + InterestDecoder.tablesHeaderLength(), interest.tablesLength());
+                synchronized (this) {
+                    interests.add(interest.everything() == 1 ? List.of() : wanted);
+                }
+                done(interest.sequence(), 0);
+            }
             default -> {
                 final boolean answered = header.templateId() != ForgetStatementDecoder.TEMPLATE_ID;
                 final long sequence = answered ? buffer.getLong(body + 16, ByteOrder.LITTLE_ENDIAN) : 0;
@@ -267,6 +295,11 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
         return attached == null ? ClientSlotState.FREE : attached.stateAcquire();
     }
 
+    /** The tables of each Interest. */
+    synchronized List<List<TableKinds>> interests() {
+        return List.copyOf(interests);
+    }
+
     synchronized List<String> actions() {
         return List.copyOf(actions);
     }
@@ -308,7 +341,7 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
                 .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
                 .epoch(epoch())
                 .sequence(sequence)
-                .commitSequence(100 + sequence)
+                .commitSequence(commitSequence < 0 ? 100 + sequence : commitSequence)
                 .changeCount(changeCount)
                 .lastRowId(0)
                 .chunkIndex(chunkIndex)
@@ -338,6 +371,19 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
 
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** What a commit changed; of this epoch, or of another. */
+    void tableUpdates(long epoch, long commit, Consumer<UpdateFlagsEncoder> flags, TableKinds... tables) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(512);
+        final byte[] encoded = TableKinds.encode(List.of(tables));
+        final TableUpdatesEncoder updates = new TableUpdatesEncoder()
+                .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+                .epoch(epoch)
+                .commitSequence(commit);
+        flags.accept(updates.flags().clear());
+        updates.putTables(encoded, 0, encoded.length);
+        write(buffer, updates.limit());
     }
 
     void closing(String reason) {

@@ -203,8 +203,14 @@ public final class Connection implements AutoCloseable {
         background.outstanding(1);
     }
 
-    /** Polls for replies on this thread until a condition holds; false when the time is over before. */
-    boolean pollUntil(BooleanSupplier reached, long timeoutNs) {
+    /**
+     * Polls for replies on this thread until a condition holds.
+     *
+     * @param reached asked again and again.
+     * @param timeoutNs how long.
+     * @return false when the time is over before.
+     */
+    public boolean pollUntil(BooleanSupplier reached, long timeoutNs) {
         final long nowNs = System.nanoTime();
         return poller.await(reached, context.waitStrategy().get(), nowNs + Math.min(timeoutNs, Long.MAX_VALUE / 2));
     }
@@ -233,8 +239,46 @@ public final class Connection implements AutoCloseable {
                 + attachment.names.directory().path();
     }
 
-    Executor completions() {
+    /** {@return where user code runs that no caller waits for} */
+    public Executor completions() {
         return completions;
+    }
+
+    /**
+     * Sets who is told of table updates. Once.
+     *
+     * @param handler to tell.
+     */
+    public void changeHandler(ChangeHandler handler) {
+        replies.changeHandler(handler);
+    }
+
+    /** {@return who is told of table updates, or null} */
+    public @Nullable ChangeHandler changeHandler() {
+        return replies.changeHandler();
+    }
+
+    /**
+     * Has a task run by whoever polls next, outside the lead.
+     *
+     * @param task to run.
+     */
+    public void later(Runnable task) {
+        replies.tell(task);
+    }
+
+    /** Runs what {@link #later} was given. Any thread. */
+    public void runLater() {
+        replies.runDue();
+    }
+
+    /**
+     * Counts what may arrive without a caller that waits: the background thread polls eagerly while there is any.
+     *
+     * @param change such as 1 or -1.
+     */
+    public void expect(int change) {
+        background.outstanding(change);
     }
 
     Replies replies() {
@@ -285,6 +329,7 @@ public final class Connection implements AutoCloseable {
             replies.endOverdue(nowNs - GRACE_NS, timeout("an asynchronous reply", -1));
             replies.runDue();
         }
+        replies.onTick(nowNs);
         proxy.flush();
         if (replies.ended() == null && nowNs - lastProbeNs > PROBE_INTERVAL_NS) {
             lastProbeNs = nowNs;

@@ -118,6 +118,61 @@ public final class Exchange {
     }
 
     /**
+     * Begins or ends a transaction, without waiting.
+     *
+     * @param session its id.
+     * @param action what to do.
+     * @param timeout from now, ns.
+     */
+    public void sendTransaction(int session, TransactionAction action, long timeout) {
+        begin(session, null, timeout);
+        request.encodeTransaction(session, action, 0, 0, 0, deadlineNs());
+        sent(send());
+    }
+
+    /**
+     * Asks which tables a statement reads and changes, without waiting.
+     *
+     * @param session its id.
+     * @param text one statement.
+     * @param timeout from now, ns.
+     */
+    public void describe(int session, String text, long timeout) {
+        begin(session, text, timeout);
+        parameters.clear();
+        request.encodeDescribe(session, text, deadlineNs());
+        sent(send());
+    }
+
+    /**
+     * Says which table updates this client wants from now on, without waiting.
+     *
+     * @param session its id.
+     * @param everything whether all.
+     * @param tables encoded.
+     * @param timeout from now, ns.
+     */
+    public void interest(int session, boolean everything, byte[] tables, long timeout) {
+        begin(session, null, timeout);
+        request.encodeInterest(session, everything, tables, deadlineNs());
+        sent(send());
+    }
+
+    /**
+     * Announces that tables changed, and waits for the reply.
+     *
+     * @param session its id.
+     * @param tables encoded.
+     * @param timeout from now, ns.
+     */
+    public void announce(int session, byte[] tables, long timeout) {
+        begin(session, null, timeout);
+        request.encodeAnnounce(session, tables, deadlineNs());
+        sent(send());
+        awaitEnd();
+    }
+
+    /**
      * Ends a session, and waits for the reply.
      *
      * @param session its id.
@@ -190,8 +245,12 @@ public final class Exchange {
         return call.commitSequence();
     }
 
-    /** Who is told of what arrives, for asynchronous requests; null for none. */
-    void listener(@Nullable Runnable newListener) {
+    /**
+     * Sets who is told of what arrives, for asynchronous requests. A thread that does not lead calls it.
+     *
+     * @param newListener null for none.
+     */
+    public void listener(@Nullable Runnable newListener) {
         listener = newListener;
     }
 

@@ -8,6 +8,7 @@ import io.cleat.protocol.codec.ClosingDecoder;
 import io.cleat.protocol.codec.FailureDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.ResultDecoder;
+import io.cleat.protocol.codec.TableUpdatesDecoder;
 import io.cleat.queue.RecordHandler;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,11 +36,15 @@ final class Replies implements RecordHandler {
     private final ResultDecoder result = new ResultDecoder();
     private final FailureDecoder failure = new FailureDecoder();
     private final ClosingDecoder closing = new ClosingDecoder();
+    private final TableUpdatesDecoder tableUpdates = new TableUpdatesDecoder();
     private final long epoch;
     private final Queue<Cancelled> cancelled;
     private final Queue<Runnable> due = new ConcurrentLinkedQueue<>();
     private final ErrorHandler errorHandler;
     private long consumedBytes;
+
+    /** Set at most once. */
+    private volatile @Nullable ChangeHandler changeHandler;
 
     /** Why the connection has ended; null while it lives. Written under the monitor of the map. */
     private volatile @Nullable Failed ended;
@@ -94,6 +99,24 @@ final class Replies implements RecordHandler {
         }
     }
 
+    /** Who is told of table updates, and of the end if it comes later. */
+    void changeHandler(ChangeHandler handler) {
+        changeHandler = handler;
+    }
+
+    @Nullable
+    ChangeHandler changeHandler() {
+        return changeHandler;
+    }
+
+    /** Tells the handler, if there is one, that time has passed. */
+    void onTick(long nowNs) {
+        final @Nullable ChangeHandler handler = changeHandler;
+        if (handler != null) {
+            handler.onTick(nowNs);
+        }
+    }
+
     private void report(Throwable error) {
         due.add(() -> errorHandler.onError(error));
     }
@@ -118,6 +141,10 @@ final class Replies implements RecordHandler {
         }
         for (int i = 0; i < pending.size(); i++) {
             pending.get(i).onFailed(sequences.get(i), reason, this);
+        }
+        final @Nullable ChangeHandler handler = changeHandler;
+        if (handler != null) {
+            tell(handler::onEnded);
         }
     }
 
@@ -161,6 +188,7 @@ final class Replies implements RecordHandler {
                 case ResultDecoder.TEMPLATE_ID -> onResult(buffer, offset);
                 case FailureDecoder.TEMPLATE_ID -> onFailure(buffer, offset);
                 case ClosingDecoder.TEMPLATE_ID -> onClosing(buffer, offset);
+                case TableUpdatesDecoder.TEMPLATE_ID -> onTableUpdates(buffer, offset);
                 default -> {
                     // A newer coordinator may say more than we know.
                 }
@@ -242,6 +270,14 @@ final class Replies implements RecordHandler {
                     Outcome.NOT_APPLIED,
                     "the coordinator stopped: " + text(closing.reasonLength(), buffer, closing.limit()) + " at="
                             + Instant.now()));
+        }
+    }
+
+    private void onTableUpdates(DirectBuffer buffer, int offset) {
+        tableUpdates.wrap(buffer, offset + MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
+        final @Nullable ChangeHandler handler = changeHandler;
+        if (handler != null && tableUpdates.epoch() == epoch) {
+            handler.onTableChanges(TableChanges.of(tableUpdates));
         }
     }
 

@@ -2,14 +2,18 @@
 package io.cleat.client;
 
 import io.cleat.protocol.ValueWriter;
+import io.cleat.protocol.codec.AnnounceEncoder;
 import io.cleat.protocol.codec.BatchEncoder;
 import io.cleat.protocol.codec.CloseSessionEncoder;
+import io.cleat.protocol.codec.DescribeEncoder;
 import io.cleat.protocol.codec.ExecuteEncoder;
+import io.cleat.protocol.codec.InterestEncoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
 import io.cleat.protocol.codec.ShutdownEncoder;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.protocol.codec.TransactionControlEncoder;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +77,8 @@ final class Request {
         execute.flags()
                 .clear()
                 .sCRIPT(execution == Execution.SCRIPT)
-                .lAST_ROW_ID(execution == Execution.UPDATE_WITH_ROW_ID);
+                .lAST_ROW_ID(execution == Execution.UPDATE_WITH_ROW_ID)
+                .rEAD_ONLY(execution == Execution.READ);
         if (textIncluded) {
             execute.putSql(text.utf8(), 0, text.utf8().length);
         } else {
@@ -137,6 +142,44 @@ final class Request {
                 .deadlineNs(deadlineNs)
                 .sessionId(sessionId);
         headLengthBytes = shutdown.limit();
+    }
+
+    void encodeDescribe(int sessionId, String sql, long deadlineNs) {
+        reset(sessionId);
+        final byte[] utf8 = sql.getBytes(StandardCharsets.UTF_8);
+        final DescribeEncoder describe = new DescribeEncoder()
+                .wrapAndApplyHeader(head, 0, header)
+                .epoch(epoch)
+                .clientId(clientId)
+                .deadlineNs(deadlineNs)
+                .sessionId(sessionId)
+                .putSql(utf8, 0, utf8.length);
+        headLengthBytes = describe.limit();
+    }
+
+    void encodeInterest(int sessionId, boolean everything, byte[] tables, long deadlineNs) {
+        reset(sessionId);
+        final InterestEncoder interest = new InterestEncoder()
+                .wrapAndApplyHeader(head, 0, header)
+                .epoch(epoch)
+                .clientId(clientId)
+                .deadlineNs(deadlineNs)
+                .sessionId(sessionId)
+                .everything((short) (everything ? 1 : 0))
+                .putTables(tables, 0, tables.length);
+        headLengthBytes = interest.limit();
+    }
+
+    void encodeAnnounce(int sessionId, byte[] tables, long deadlineNs) {
+        reset(sessionId);
+        final AnnounceEncoder announce = new AnnounceEncoder()
+                .wrapAndApplyHeader(head, 0, header)
+                .epoch(epoch)
+                .clientId(clientId)
+                .deadlineNs(deadlineNs)
+                .sessionId(sessionId)
+                .putTables(tables, 0, tables.length);
+        headLengthBytes = announce.limit();
     }
 
     int sessionId() {

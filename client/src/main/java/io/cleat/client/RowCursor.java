@@ -5,9 +5,7 @@ import io.cleat.ErrorCode;
 import io.cleat.Outcome;
 import io.cleat.protocol.Columns;
 import io.cleat.protocol.ProtocolException;
-import io.cleat.protocol.ValueReader;
 import java.nio.ByteOrder;
-import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,16 +31,12 @@ public final class RowCursor {
 
     private final Exchange exchange;
     private final Call call;
-    private final ValueReader reader = new ValueReader();
+    private final DecodedRow row = new DecodedRow();
     private ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(INITIAL_CAPACITY_BYTES);
     private int position;
     private int limit;
     private int ungrantedBytes;
     private @Nullable Columns columns;
-    private int valueCount;
-    private int[] types = new int[8];
-    private int[] offsets = new int[8];
-    private int[] lengths = new int[8];
 
     RowCursor(Exchange exchange, Call call) {
         this.exchange = exchange;
@@ -56,7 +50,7 @@ public final class RowCursor {
         position = 0;
         limit = 0;
         ungrantedBytes = 0;
-        valueCount = 0;
+        row.clear();
         columns = null;
     }
 
@@ -94,7 +88,7 @@ public final class RowCursor {
                 }
                 buffer.checkLimit(Math.addExact(rowLength, Integer.BYTES));
             }
-            valueCount = 0;
+            row.clear();
             // Asked before the rows are taken: what is done has nothing more to come.
             final boolean done = call.isDone();
             if (fetch()) {
@@ -118,7 +112,7 @@ public final class RowCursor {
             final int seen = call.progress();
             final boolean done = call.isDone();
             position = limit;
-            valueCount = 0;
+            row.clear();
             if (fetch()) {
                 grant(done);
             } else if (done) {
@@ -139,44 +133,32 @@ public final class RowCursor {
         return columns;
     }
 
-    /** {@return how many values the current row has; 0 when there is none} */
-    public int valueCount() {
-        return valueCount;
-    }
-
-    /** {@return where the offsets point into; valid until the next row} */
-    public DirectBuffer buffer() {
-        return buffer;
+    /** {@return the current row; valid until the next} */
+    public DecodedRow row() {
+        return row;
     }
 
     /**
-     * The type of a value.
+     * Takes the encoded rows that have arrived as they are, instead of cutting them.
      *
-     * @param column from 0, below {@link #valueCount()}.
-     * @return a {@link io.cleat.protocol.StorageClass}.
+     * @param target takes them.
+     * @return WAIT or END.
      */
-    public int type(int column) {
-        return types[column];
-    }
-
-    /**
-     * Where a value begins in the buffer.
-     *
-     * @param column from 0, below {@link #valueCount()}.
-     * @return the offset of the eight bytes of a number, or of the bytes of a TEXT or BLOB.
-     */
-    public int offset(int column) {
-        return offsets[column];
-    }
-
-    /**
-     * How many bytes a TEXT or BLOB has.
-     *
-     * @param column from 0, below {@link #valueCount()}.
-     * @return the length.
-     */
-    public int lengthBytes(int column) {
-        return lengths[column];
+    public Step collect(RowBytes target) {
+        while (true) {
+            final boolean done = call.isDone();
+            final int taken = target.takeFrom(call);
+            ungrantedBytes += taken;
+            if (taken > 0) {
+                grant(done);
+            } else if (done) {
+                exchange.throwIfFailed();
+                return Step.END;
+            } else {
+                grantAll();
+                return Step.WAIT;
+            }
+        }
     }
 
     /** Takes what has arrived, behind what is left of the last part; false when nothing has. */
@@ -219,28 +201,13 @@ public final class RowCursor {
     }
 
     private void decode(int rowLength) {
-        final int count = columnCount();
-        if (types.length < count) {
-            types = new int[count];
-            offsets = new int[count];
-            lengths = new int[count];
-        }
         final int start = position + Integer.BYTES;
-        reader.wrap(buffer, start, rowLength);
         try {
-            for (int i = 0; i < count; i++) {
-                types[i] = reader.next();
-                offsets[i] = reader.bytesOffset();
-                lengths[i] = reader.bytesLength();
-            }
+            row.decode(buffer, start, rowLength, columnCount());
         } catch (ProtocolException e) {
             throw broken(String.valueOf(e.getMessage()));
         }
-        if (reader.hasNext()) {
-            throw broken("a row has more values than columns=" + count);
-        }
         position = start + rowLength;
-        valueCount = count;
     }
 
     private int columnCount() {

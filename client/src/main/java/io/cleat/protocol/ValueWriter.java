@@ -180,6 +180,18 @@ public final class ValueWriter {
         this.count = count;
     }
 
+    /**
+     * Writes values that are encoded already.
+     *
+     * @param encoded the bytes.
+     * @param valueCount how many values they are.
+     */
+    public void writeEncoded(byte[] encoded, int valueCount) {
+        buffer.putBytes(lengthBytes, encoded);
+        lengthBytes += encoded.length;
+        count += valueCount;
+    }
+
     private void type(int type) {
         buffer.putByte(lengthBytes, (byte) type);
         lengthBytes++;

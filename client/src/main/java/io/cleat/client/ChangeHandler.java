@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.client;
+
+/** Told of what the coordinator says unasked. Each method says who calls it; none may wait or throw. */
+public interface ChangeHandler {
+    /**
+     * Tables were changed. By the leader, in the order of the records.
+     *
+     * @param changes what was said.
+     */
+    void onTableChanges(TableChanges changes);
+
+    /** The connection has ended. By any thread, once. */
+    void onEnded();
+
+    /**
+     * Some time has passed. By the background thread.
+     *
+     * @param nowNs {@link System#nanoTime}.
+     */
+    void onTick(long nowNs);
+}
