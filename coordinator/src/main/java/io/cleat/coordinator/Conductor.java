@@ -333,7 +333,10 @@ final class Conductor implements Agent {
             closeCursor(cursor, "the result was closed by its client: " + cursor.request);
         } else if (running != null && running.session == session && running.sequence == sequence) {
             guard.cancel();
-        } else if (turn.cancel(session, sequence) || session.backlog.removeIf(r -> r.sequence == sequence)) {
+        } else if (turn.cancel(session, sequence)
+                || transactions.cancel(session, sequence)
+                || pool.cancelSnapshot(session, sequence)
+                || session.backlog.removeIf(r -> r.sequence == sequence)) {
             replies.failed(
                     session,
                     sequence,

@@ -101,6 +101,23 @@ final class ReaderPool {
     }
 
     /**
+     * Withdraws a BEGIN_READ that waits for a connection.
+     *
+     * @param session of the request.
+     * @param sequence of the request.
+     * @return whether it was found.
+     */
+    boolean cancelSnapshot(ClientSession session, long sequence) {
+        final boolean found =
+                awaitingSnapshot.removeIf(request -> request.session == session && request.sequence == sequence);
+        if (found) {
+            session.blockedBy = ClientSession.NOTHING;
+            unblocked.accept(session);
+        }
+        return found;
+    }
+
+    /**
      * Runs a read on the snapshot of its session, from its beginning; the session waits for its end.
      *
      * @param cursor new.

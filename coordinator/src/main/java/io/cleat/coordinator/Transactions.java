@@ -113,6 +113,28 @@ final class Transactions {
     }
 
     /**
+     * Withdraws a request that has not started.
+     *
+     * @param session of the request.
+     * @param sequence of the request.
+     * @return whether it was found.
+     */
+    boolean cancel(ClientSession session, long sequence) {
+        final boolean found = requests.removeIf(request -> request.session == session && request.sequence == sequence);
+        if (found) {
+            unblock(session, sequence);
+        }
+        return found;
+    }
+
+    private void unblock(ClientSession session, long sequence) {
+        if (session.blockedBy == sequence) {
+            session.blockedBy = ClientSession.NOTHING;
+            unblocked.accept(session);
+        }
+    }
+
+    /**
      * Runs the holder's requests, and goes on with its results as their credit allows.
      *
      * @return how much was done.
@@ -124,11 +146,7 @@ final class Transactions {
             try {
                 execute(request);
             } finally {
-                final ClientSession session = request.session;
-                if (session.blockedBy == request.sequence) {
-                    session.blockedBy = ClientSession.NOTHING;
-                    unblocked.accept(session);
-                }
+                unblock(request.session, request.sequence);
             }
             work++;
         }

@@ -246,6 +246,18 @@ final class SharedTurnTest {
     }
 
     @Test
+    void shouldSayNotStartedWhenASnapshotThatWaitsIsCancelled() {
+        ok(control(client, 1, TransactionAction.BEGIN_READ));
+        ok(control(client, 2, TransactionAction.BEGIN_READ));
+        final long waiting = other.control(1, TransactionAction.BEGIN_READ);
+        other.cancel(1, waiting);
+        final Reply cancelled = other.awaitLast(waiting);
+        assertThat(cancelled.errorCode()).isEqualTo(ErrorCode.CANCELLED.number());
+        assertThat(cancelled.started()).isFalse();
+        assertThat(count(other, 1)).isEqualTo(List.of(List.of(0L)));
+    }
+
+    @Test
     void shouldGiveTheConnectionBackWhenAClientDiesInASnapshot() {
         for (int i = 0; i < 5; i++) {
             final WireClient dying = new WireClient(coordinator);

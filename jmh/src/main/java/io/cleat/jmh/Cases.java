@@ -51,7 +51,26 @@ final class Cases {
                     "batch",
                     "batches of 1000 rows, NORMAL, from another JVM / addBatch and executeBatch in-process",
                     Load.one("batch", "NORMAL", false),
-                    rows()));
+                    rows()),
+            new UnderLoad(
+                    "transaction",
+                    "a transaction of three statements (insert, select, update), NORMAL, from another JVM / in-process",
+                    Load.one("transaction", "NORMAL", true),
+                    latency(ratioAtMost(1.5), NONE)),
+            new NoticeCase("event", "a table update seen by another JVM, after the commit has returned", false, 5),
+            new NoticeCase("live", "a live query's new result in another JVM, after the commit has returned", true, 15),
+            new CrowdCase(
+                    "announce",
+                    "INSERT with a client that listens to the table / with one that does not",
+                    1,
+                    "item",
+                    1_000),
+            new CrowdCase(
+                    "crowd",
+                    "INSERT with 50 clients that listen to another table / with 50 that do not",
+                    50,
+                    "other",
+                    1_000));
 
     private Cases() {}
 

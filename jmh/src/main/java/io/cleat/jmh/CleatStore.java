@@ -20,6 +20,7 @@ final class CleatStore implements Store {
     private @Nullable SqlStatement select;
     private @Nullable SqlStatement insert;
     private @Nullable SqlStatement scan;
+    private @Nullable SqlStatement update;
 
     CleatStore(WorkerArguments arguments) {
         final ClientContext context =
@@ -57,6 +58,21 @@ final class CleatStore implements Store {
                 .bindText(1, Store.name(number))
                 .bindDouble(2, Store.price(number))
                 .update();
+    }
+
+    @Override
+    public void transaction(long number) {
+        SqlStatement statement = update;
+        if (statement == null) {
+            statement = session.prepare(UPDATE);
+            update = statement;
+        }
+        final long key = 1 + number % 100;
+        session.begin();
+        insert(number);
+        Blackhole.consumed(select(key), 0);
+        statement.bindDouble(1, Store.price(number)).bindLong(2, key).update();
+        session.commit();
     }
 
     @Override

@@ -18,6 +18,7 @@ final class SqliteStore implements Store {
     private @Nullable PreparedStatement select;
     private @Nullable PreparedStatement insert;
     private @Nullable PreparedStatement scan;
+    private @Nullable PreparedStatement update;
 
     SqliteStore(WorkerArguments arguments) throws SQLException {
         connection = open(arguments.databaseFile().toString(), arguments.synchronous());
@@ -52,6 +53,27 @@ final class SqliteStore implements Store {
         statement.setString(1, Store.name(number));
         statement.setDouble(2, Store.price(number));
         statement.executeUpdate();
+    }
+
+    @Override
+    public void transaction(long number) throws SQLException {
+        PreparedStatement statement = update;
+        if (statement == null) {
+            statement = connection.prepareStatement(UPDATE);
+            update = statement;
+        }
+        final long key = 1 + number % 100;
+        connection.setAutoCommit(false);
+        try {
+            insert(number);
+            Blackhole.consumed(select(key), 0);
+            statement.setDouble(1, Store.price(number));
+            statement.setLong(2, key);
+            statement.executeUpdate();
+            connection.commit();
+        } finally {
+            connection.setAutoCommit(true);
+        }
     }
 
     @Override

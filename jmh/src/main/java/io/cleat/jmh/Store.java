@@ -21,6 +21,9 @@ interface Store extends AutoCloseable {
     /** One row at the end of the table. */
     String INSERT = "INSERT INTO item(name, price) VALUES (?, ?)";
 
+    /** One column of a row by key. */
+    String UPDATE = "UPDATE item SET price = ? WHERE id = ?";
+
     /** The whole table. */
     String SCAN = "SELECT id, name, price FROM item";
 
@@ -34,6 +37,9 @@ interface Store extends AutoCloseable {
 
     /** Inserts one row, and commits. */
     void insert(long number) throws Exception;
+
+    /** One transaction of three statements: inserts a row, reads one by key, and changes it. */
+    void transaction(long number) throws Exception;
 
     /** Inserts rows, all in one commit. */
     void insertBatch(long number, int rowCount) throws Exception;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   go SECONDS   → works, answers: tally …          (workers)
- *   spin, rest   → changes how it waits, answers: ok (a coordinator)
+ *   spin, rest   → changes how it waits, answers: ok (a coordinator); listens or not (a crowd)
  *   end of input → closes and exits
  * </pre>
  *
@@ -34,6 +34,8 @@ final class Worker {
         switch (arguments.role()) {
             case "coordinator" -> CoordinatorWorker.run(arguments);
             case "first-reply" -> firstReply(arguments);
+            case "listener" -> ListeningWorker.once(arguments);
+            case "crowd" -> ListeningWorker.crowd(arguments);
             default -> work(arguments);
         }
         // What a library left running must not keep the process.
@@ -67,6 +69,9 @@ final class Worker {
         if (arguments.role().equals("attach")) {
             return new Attaching(arguments);
         }
+        if (arguments.role().equals("notice")) {
+            return new Noticing(arguments);
+        }
         final Store store = openStore(arguments);
         return switch (arguments.role()) {
             case "select" -> {
@@ -79,6 +84,11 @@ final class Worker {
             case "insert" ->
                 new Work.Loop(store, false, number -> {
                     store.insert(number);
+                    return 1;
+                });
+            case "transaction" ->
+                new Work.Loop(store, false, number -> {
+                    store.transaction(number);
                     return 1;
                 });
             case "pipeline" -> new Pipeline(store, arguments.outstanding());
@@ -103,7 +113,7 @@ final class Worker {
         return new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     }
 
-    private static void waitForEnd(BufferedReader commands) throws IOException {
+    static void waitForEnd(BufferedReader commands) throws IOException {
         @Nullable String line;
         do {
             line = commands.readLine();

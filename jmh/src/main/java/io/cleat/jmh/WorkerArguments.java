@@ -107,6 +107,26 @@ final class WorkerArguments {
         return Integer.parseInt(get("outstanding"));
     }
 
+    /** {@return the file by which a listener tells what it has seen} */
+    Path sighting() {
+        return Path.of(get("sighting"));
+    }
+
+    /** {@return whether a listener listens to a live query, or to table updates} */
+    boolean isLive() {
+        return Boolean.parseBoolean(get("live"));
+    }
+
+    /** {@return how many clients listen} */
+    int clientCount() {
+        return Integer.parseInt(get("clientCount"));
+    }
+
+    /** {@return the table that clients listen to} */
+    String table() {
+        return get("table");
+    }
+
     private String get(String key) {
         final String value = values.get(key);
         if (value == null) {

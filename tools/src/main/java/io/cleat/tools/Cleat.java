@@ -51,6 +51,7 @@ import picocli.CommandLine.Spec;
             StopCommand.class,
             NamesCommand.class,
             SqlCommand.class,
+            WatchCommand.class,
             QueueCommand.class,
             StatCommand.class,
             DemoCommand.class,

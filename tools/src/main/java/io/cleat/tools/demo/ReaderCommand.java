@@ -3,6 +3,7 @@ package io.cleat.tools.demo;
 
 import io.cleat.ClientContext;
 import io.cleat.Database;
+import io.cleat.LiveSubscription;
 import io.cleat.Rows;
 import io.cleat.tools.shell.CommonOptions;
 import io.cleat.tools.shell.ExitCode;
@@ -14,8 +15,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,8 +25,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * A JVM of the demo that knows only the name, and shows what the others write. Threading: the main thread reads and shows;
- * another one waits for the end of the input.
+ * A JVM of the demo that knows only the name, and shows what the others write: a live query tells it when there is something new.
+ * Threading: the main thread reads and shows; another one waits for the end of the input, a third is told by the live query.
  */
 @Command(name = "demo-reader", hidden = true, description = "Part of the demo: show what others write.")
 public final class ReaderCommand implements Callable<Integer> {
@@ -36,7 +37,9 @@ public final class ReaderCommand implements Callable<Integer> {
     static final String SEEN = "seen";
 
     private static final int LIMIT_ROWS = 5_000;
-    private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /** Between two looks at the clock and at the input, when nothing new comes. */
+    private static final long PATIENCE_MS = 50;
 
     @Spec
     private CommandSpec spec;
@@ -85,7 +88,18 @@ public final class ReaderCommand implements Callable<Integer> {
         }
     }
 
-    private void follow(Database database, PrintWriter out) {
+    private void follow(Database database, PrintWriter out) throws InterruptedException {
+        final Semaphore news = new Semaphore(0);
+        final LiveSubscription newest = database.watchFirst(TelemetryTable.SELECT_NEWEST, row -> row.getLong(0))
+                .listen(id -> news.release());
+        try {
+            follow(database, out, news);
+        } finally {
+            newest.close();
+        }
+    }
+
+    private void follow(Database database, PrintWriter out, Semaphore news) throws InterruptedException {
         long shownNs = System.nanoTime();
         boolean last = false;
         while (true) {
@@ -102,8 +116,9 @@ public final class ReaderCommand implements Callable<Integer> {
                 Lines.send(out, SEEN, seen);
                 return;
             }
-            if (!more) {
-                LockSupport.parkNanos(PAUSE_NS);
+            if (!more && news.tryAcquire(PATIENCE_MS, TimeUnit.MILLISECONDS)) {
+                // One look finds all that was told until now.
+                news.drainPermits();
             }
         }
     }

@@ -40,6 +40,9 @@ final class TelemetryTable {
             SELECT id, source, written_ns, heap_bytes, gc_count, threads, cpu_percent, rss_kb, machine_cpu, machine_load
             FROM sample WHERE id > ? ORDER BY id LIMIT ?""";
 
+    /** The row written last; its live query tells that there is something new. */
+    static final String SELECT_NEWEST = "SELECT max(id) FROM sample";
+
     /** Who writes, with the process. */
     static final String SELECT_SOURCES = "SELECT name, pid FROM source";
 
