@@ -193,6 +193,28 @@ final class ServedTest {
         }
     }
 
+    @Test
+    void shouldEndWithItsLastClientWhenToldTo() {
+        try (ChildJvm server =
+                startServer("shop", "--stop-after-last-client", "200ms", "--no-remote-shutdown", "--debug-log")) {
+            server.awaitLine("cleat: serving shop");
+            try (Database client =
+                    Database.open(new ClientContext().name("shop").directory(folder))) {
+                assertThat(client.queryLong("SELECT 1")).isEqualTo(1);
+                final Outcome stop = run("stop", "shop");
+                assertThat(stop.code()).isNotZero();
+                assertThat(stop.err()).contains("allowRemoteShutdown=false");
+                assertThat(sql("CREATE TABLE t(a)").out()).isEqualTo("0 rows changed\n");
+                assertThat(sql("INSERT INTO t VALUES(7)").out())
+                        .startsWith("1 row changed")
+                        .contains("1");
+                assertThat(server.isAlive()).isTrue();
+            }
+            assertThat(server.awaitExit(PATIENCE)).isEqualTo(ExitCode.OK);
+            assertThat(server.output()).anyMatch(line -> line.startsWith("received Execute"));
+        }
+    }
+
     private ChildJvm serve() {
         final ChildJvm server = startServer("shop");
         try {
