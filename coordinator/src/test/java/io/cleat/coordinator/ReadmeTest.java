@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.cleat.CleatException;
 import io.cleat.ClientContext;
 import io.cleat.Database;
+import io.cleat.LiveSubscription;
+import io.cleat.TableUpdate;
+import io.cleat.UpdateKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,6 +54,32 @@ class ReadmeTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the coordinator is there to serve, not to be called
+    void shouldTellWhatTheReadmeSaysWhenSomethingChanges() {
+        final List<Object> printed = new CopyOnWriteArrayList<>();
+        final CoordinatorContext options = new CoordinatorContext("shop")
+                .databaseFile(folder.resolve("shop.db"))
+                .directory(folder.resolve("dir"));
+        final ClientContext where = new ClientContext().name("shop").directory(folder.resolve("dir"));
+        try (Coordinator owner = Coordinator.launch(options);
+                Database shop = Database.open(where)) {
+            shop.script("CREATE TABLE item(id INTEGER PRIMARY KEY, name TEXT, price REAL)");
+            // live example: begin
+            LiveSubscription live = shop.watch("SELECT name, price FROM item", row -> row.getText(0))
+                    .listen(names -> printed.add(names));
+            LiveSubscription updates = shop.updates("item").listen(update -> printed.add(update.tables()));
+            // live example: end
+            await().atMost(20, SECONDS).until(() -> printed.contains(List.of()));
+            shop.update("INSERT INTO item(name, price) VALUES('cleat', 12.5)");
+            await().atMost(20, SECONDS).until(() -> printed.contains(List.of("cleat")));
+            await().atMost(20, SECONDS)
+                    .until(() -> printed.contains(Set.of(new TableUpdate("item", UpdateKind.INSERT))));
+            live.close();
+            updates.close();
+        }
+    }
+
+    @Test
     void shouldFindTheDatabaseWhenGivenAHandle() {
         try (Coordinator owner = Coordinator.launch(
                         new CoordinatorContext("shop").databaseFile(":memory:").directory(folder.resolve("dir")));
@@ -64,17 +97,20 @@ class ReadmeTest {
         final String readme = Files.readString(root.resolve("README.md"));
         final List<String> lines =
                 Files.readAllLines(root.resolve("coordinator/src/test/java/io/cleat/coordinator/ReadmeTest.java"));
-        final int begin = lines.indexOf("        // example: begin") + 1;
-        final int end = lines.indexOf("        // example: end");
-        assertThat(begin).isPositive();
-        for (final String line : lines.subList(begin, end)) {
+        final List<String> shown = new ArrayList<>(lines.subList(
+                lines.indexOf("        // example: begin") + 1, lines.indexOf("        // example: end")));
+        shown.addAll(lines.subList(
+                lines.indexOf("            // live example: begin") + 1,
+                lines.indexOf("            // live example: end")));
+        assertThat(shown).hasSizeGreaterThan(10);
+        for (final String line : shown) {
             assertThat(readme)
                     .contains(line.strip()
                             .replace(
                                     "Coordinator.launch(options)",
                                     "Coordinator.launch(new CoordinatorContext(\"shop\").databaseFile(\"shop.db\"))")
                             .replace("Database.open(where)", "Database.open(\"shop\")")
-                            .replace("printed.add(line)", "System.out.println(line)"));
+                            .replace("printed.add(", "System.out.println("));
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.tools;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cleat.ClientContext;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -76,6 +78,33 @@ final class ServedTest {
                 assertThat(run("stat", "shop", "--json").out()).contains("\"turnHolder\":{\"clientId\":");
             });
             assertThat(statThat("write turn   nobody")).contains("commit       2");
+        }
+    }
+
+    @Test
+    void shouldShowAQueryAgainWhenACommitChangesIt() throws Exception {
+        try (ChildJvm server = serve()) {
+            assertThat(server.isAlive()).isTrue();
+            sql("CREATE TABLE t(id INTEGER PRIMARY KEY)");
+            final CompletableFuture<Outcome> watching = CompletableFuture.supplyAsync(() -> run(
+                    "watch",
+                    "shop",
+                    "SELECT count(*) AS n FROM t WHERE id > ?",
+                    "0",
+                    "--format",
+                    "json",
+                    "--count",
+                    "2"));
+            while (!watching.isDone()) {
+                sql("INSERT INTO t DEFAULT VALUES");
+            }
+            final Outcome watched = watching.get(PATIENCE.toSeconds(), SECONDS);
+            assertThat(watched.code()).isEqualTo(ExitCode.OK);
+            assertThat(watched.out().lines().toList()).hasSize(2).allMatch(line -> line.matches("\\[\\{\"n\":\\d+}]"));
+            final Outcome wrong = run("watch", "shop", "SELECT * FROM missing");
+            assertThat(wrong.code()).isEqualTo(ExitCode.FAILED);
+            assertThat(wrong.err()).contains("no such table: missing");
+            assertThat(run("watch", "shop", "DELETE FROM t").code()).isEqualTo(ExitCode.USAGE);
         }
     }
 
