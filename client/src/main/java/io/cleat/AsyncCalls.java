@@ -21,13 +21,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class AsyncCalls {
     private final Connection connection;
+    private final @Nullable Interceptors interceptors;
     private final Deque<Exchange> idle = new ArrayDeque<>();
 
     AsyncCalls(Connection connection) {
         this.connection = connection;
+        this.interceptors = Interceptors.of(connection.context());
     }
 
     CompletableFuture<UpdateResult> update(int sessionId, long timeoutNs, String sql, @Nullable Object[] args) {
+        return interceptors == null
+                ? updateNow(sessionId, timeoutNs, sql, args)
+                : interceptors.around(
+                        InterceptedCall.of(CallKind.UPDATE, sql, args).asynchronous(),
+                        call -> updateNow(sessionId, timeoutNs, call.sql(), call.argumentArray()));
+    }
+
+    private CompletableFuture<UpdateResult> updateNow(
+            int sessionId, long timeoutNs, String sql, @Nullable Object[] args) {
         final Exchange exchange = begin(timeoutNs);
         return send(exchange, AsyncCalls::ignore, () -> SessionCore.result(exchange), sending -> {
             SessionCore.write(sending, args);
@@ -36,6 +47,15 @@ final class AsyncCalls {
     }
 
     <T> CompletableFuture<List<T>> query(
+            int sessionId, long timeoutNs, String sql, RowMapper<T> mapper, @Nullable Object[] args) {
+        return interceptors == null
+                ? queryNow(sessionId, timeoutNs, sql, mapper, args)
+                : interceptors.around(
+                        InterceptedCall.of(CallKind.ROWS, sql, args).asynchronous(),
+                        call -> queryNow(sessionId, timeoutNs, call.sql(), mapper, call.argumentArray()));
+    }
+
+    private <T> CompletableFuture<List<T>> queryNow(
             int sessionId, long timeoutNs, String sql, RowMapper<T> mapper, @Nullable Object[] args) {
         final Exchange exchange = begin(timeoutNs);
         final List<T> result = new ArrayList<>();
@@ -47,6 +67,14 @@ final class AsyncCalls {
     }
 
     CompletableFuture<BatchResult> batch(int sessionId, long timeoutNs, Batch batch) {
+        return interceptors == null
+                ? batchNow(sessionId, timeoutNs, batch)
+                : interceptors.around(
+                        InterceptedCall.of(batch).asynchronous(),
+                        call -> batchNow(sessionId, timeoutNs, call.requiredBatch()));
+    }
+
+    private CompletableFuture<BatchResult> batchNow(int sessionId, long timeoutNs, Batch batch) {
         if (batch.isEmpty()) {
             return CompletableFuture.completedFuture(
                     new BatchResult(0, 0, 0, connection.header().commitSequenceAcquire()));

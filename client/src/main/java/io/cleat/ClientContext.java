@@ -3,8 +3,12 @@ package io.cleat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.BackoffIdleStrategy;
@@ -35,6 +39,8 @@ public final class ClientContext {
     private int creditBytes = 256 << 10;
     private boolean logParameters;
     private @Nullable Schema schema;
+    private @Nullable Consumer<String> debugLog;
+    private final List<Interceptor> interceptors = new ArrayList<>();
     private ErrorHandler errorHandler = error ->
             System.getLogger("io.cleat").log(System.Logger.Level.WARNING, "in the background of a client", error);
     private boolean concluded;
@@ -189,13 +195,36 @@ public final class ClientContext {
     }
 
     /**
-     * Whether exceptions show parameters.
+     * Whether exceptions and the debug log show parameters, and the latter rows.
      *
      * @param show default false: they are redacted.
      * @return this.
      */
     public ClientContext logParameters(boolean show) {
         logParameters = show;
+        return this;
+    }
+
+    /**
+     * Adds an interceptor, inside those added before. Default: none, which costs nothing.
+     *
+     * @param value stands around every call.
+     * @return this.
+     */
+    public ClientContext interceptor(Interceptor value) {
+        interceptors.add(value);
+        return this;
+    }
+
+    /**
+     * Who is told of every message that is sent and comes, a line each; for finding faults. Called on the threads that send and poll, while
+     * others wait for them: it must be quick, and must not use the database.
+     *
+     * @param lines takes lines such as {@code sent Execute client=3 session=0 sequence=1  SELECT 1}; default: nobody.
+     * @return this.
+     */
+    public ClientContext debugLog(Consumer<String> lines) {
+        debugLog = lines;
         return this;
     }
 
@@ -256,6 +285,16 @@ public final class ClientContext {
     /** {@return what operators see this client as; set once concluded} */
     public String clientName() {
         return clientName == null ? "" : clientName;
+    }
+
+    /** {@return the interceptors, the outermost first; not to be changed} */
+    public List<Interceptor> interceptors() {
+        return Collections.unmodifiableList(interceptors);
+    }
+
+    /** {@return who is told of every message, or null} */
+    public @Nullable Consumer<String> debugLog() {
+        return debugLog;
     }
 
     /** {@return which version of the schema is wanted, or null} */

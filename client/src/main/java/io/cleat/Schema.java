@@ -98,7 +98,8 @@ public final class Schema {
     }
 
     /**
-     * How long to wait for the write turn while another process changes the schema; and how long each statement of a block may take.
+     * How long to wait for the write turn while another process changes the schema; and how long each statement of a block may take, and
+     * the block be idle between two of them while others wait.
      *
      * @param timeout positive; default 60 s.
      * @return this.

@@ -22,7 +22,9 @@ final class SchemaUpgrade {
     SchemaUpgrade(Schema schema, Database database) {
         this.schema = schema;
         this.database = database;
-        this.patient = database.withTimeout(Duration.ofNanos(schema.timeoutNs()));
+        // A block may think for longer than a transaction of others may be idle; whoever waits for it is as patient.
+        final Duration timeout = Duration.ofNanos(schema.timeoutNs());
+        this.patient = database.withTimeout(timeout).withLease(timeout);
     }
 
     /** Does all there is to do before the database is open. What a block or the hook throws passes through. */

@@ -20,10 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionCore implements Target {
     private static final int MAX_IDLE_EXCHANGES = 4;
+    private static final @Nullable Object[] NO_ARGUMENTS = {};
 
     private final Connection connection;
     private final ThreadScopes scopes;
     private final SessionState state;
+    private final @Nullable Interceptors interceptors;
     private final int sessionId;
     private final Deque<Exchange> idle = new ArrayDeque<>();
     private @Nullable TransactionQueries queries;
@@ -33,6 +35,7 @@ final class SessionCore implements Target {
     SessionCore(Connection connection, ThreadScopes scopes) {
         this.connection = connection;
         this.scopes = scopes;
+        this.interceptors = Interceptors.of(connection.context());
         this.sessionId = connection.takeSessionId();
         this.state = new SessionState(this, scopes);
     }
@@ -69,8 +72,22 @@ final class SessionCore implements Target {
         state.begin(new CallOptions(timeoutNs, leaseNs, null), token);
     }
 
+    /** What stands around the calls, or null. */
+    @Nullable
+    Interceptors interceptors() {
+        return interceptors;
+    }
+
     @Override
     public UpdateResult update(CallOptions options, String sql, @Nullable Object[] args) {
+        return interceptors == null
+                ? updateNow(options, sql, args)
+                : interceptors.around(
+                        InterceptedCall.of(CallKind.UPDATE, sql, args),
+                        call -> updateNow(options, call.sql(), call.argumentArray()));
+    }
+
+    private UpdateResult updateNow(CallOptions options, String sql, @Nullable Object[] args) {
         state.ensureTurnReachable("a write");
         final Exchange exchange = take(options);
         try {
@@ -94,6 +111,15 @@ final class SessionCore implements Target {
 
     /** As {@link #rows(CallOptions, String, Object[])}; {@code onClose} is not called when this throws. */
     Rows rows(CallOptions options, String sql, @Nullable Object[] args, @Nullable Runnable onClose) {
+        return interceptors == null
+                ? rowsNow(options, sql, args, onClose)
+                : interceptors.rows(
+                        InterceptedCall.of(CallKind.ROWS, sql, args),
+                        (call, atEnd) -> rowsNow(options, call.sql(), call.argumentArray(), atEnd),
+                        onClose);
+    }
+
+    private Rows rowsNow(CallOptions options, String sql, @Nullable Object[] args, @Nullable Runnable onClose) {
         final Exchange exchange = take(options);
         boolean opened = false;
         try {
@@ -123,6 +149,13 @@ final class SessionCore implements Target {
 
     @Override
     public UpdateResult script(CallOptions options, String sql) {
+        return interceptors == null
+                ? scriptNow(options, sql)
+                : interceptors.around(
+                        InterceptedCall.of(CallKind.SCRIPT, sql, NO_ARGUMENTS), call -> scriptNow(options, call.sql()));
+    }
+
+    private UpdateResult scriptNow(CallOptions options, String sql) {
         state.ensureTurnReachable("a script");
         final Exchange exchange = take(options);
         try {
@@ -141,6 +174,12 @@ final class SessionCore implements Target {
 
     @Override
     public BatchResult batch(CallOptions options, Batch batch) {
+        return interceptors == null
+                ? batchNow(options, batch)
+                : interceptors.around(InterceptedCall.of(batch), call -> batchNow(options, call.requiredBatch()));
+    }
+
+    private BatchResult batchNow(CallOptions options, Batch batch) {
         if (batch.rowCount() == 0) {
             ensureOpen();
             if (!batch.isEmpty()) {
@@ -229,6 +268,15 @@ final class SessionCore implements Target {
 
     /** Begins or ends something, and waits for the reply. */
     long control(TransactionAction action, int savepoint, long token, CallOptions options) {
+        return interceptors == null
+                ? controlNow(action, savepoint, token, options)
+                : interceptors.around(
+                        InterceptedCall.of(CallKind.valueOf(action.name()), "", NO_ARGUMENTS),
+                        call -> controlNow(action, savepoint, token, options));
+    }
+
+    /** As {@link #control}, of which no interceptor is told: what nobody has called for. */
+    long controlNow(TransactionAction action, int savepoint, long token, CallOptions options) {
         final Exchange exchange = take(options);
         try {
             return exchange.transaction(sessionId, action, savepoint, token, options.leaseNs(), options.timeoutNs());

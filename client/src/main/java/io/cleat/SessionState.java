@@ -174,7 +174,7 @@ final class SessionState {
         }
         uncertainEnd = null;
         try {
-            session.control(end, 0, 0, CallOptions.of(timeoutNs));
+            session.controlNow(end, 0, 0, CallOptions.of(timeoutNs));
         } catch (CallTimeoutException e) {
             uncertainEnd = end;
             throw e;
@@ -188,6 +188,10 @@ final class SessionState {
             session.control(action, 0, newToken, options);
         } catch (RequestException e) {
             uncertainEnd = e.outcome() == Outcome.UNKNOWN ? end : null;
+            throw e;
+        } catch (RuntimeException e) {
+            // An interceptor's, thrown before or after.
+            uncertainEnd = end;
             throw e;
         }
     }

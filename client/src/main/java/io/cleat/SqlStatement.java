@@ -159,6 +159,16 @@ public final class SqlStatement implements AutoCloseable {
      * @return the cursor of this statement, before the first row; the same object each time.
      */
     public Rows rows() {
+        final @Nullable Interceptors interceptors = session.interceptors();
+        return interceptors == null
+                ? rowsNow()
+                : interceptors.<Rows>around(describe(CallKind.ROWS), call -> {
+                    ensureSame(call);
+                    return rowsNow();
+                });
+    }
+
+    private Rows rowsNow() {
         send(wantsRowId ? Execution.UPDATE_WITH_ROW_ID : Execution.STATEMENT);
         exchange.awaitStart();
         return rows.opened();
@@ -170,6 +180,16 @@ public final class SqlStatement implements AutoCloseable {
      * @return how many rows it changed directly.
      */
     public long update() {
+        final @Nullable Interceptors interceptors = session.interceptors();
+        return interceptors == null
+                ? updateNow()
+                : interceptors.<Long>around(describe(CallKind.UPDATE), call -> {
+                    ensureSame(call);
+                    return updateNow();
+                });
+    }
+
+    private long updateNow() {
         session.state().ensureTurnReachable("a write");
         send(wantsRowId ? Execution.UPDATE_WITH_ROW_ID : Execution.STATEMENT);
         exchange.awaitEnd();
@@ -208,6 +228,26 @@ public final class SqlStatement implements AutoCloseable {
     public void close() {
         closed = true;
         rows.close();
+    }
+
+    private InterceptedCall describe(CallKind kind) {
+        final @Nullable Object[] args = new @Nullable Object[count];
+        for (int i = 0; i < count; i++) {
+            args[i] = switch (types[i]) {
+                case StorageClass.INTEGER -> numbers[i];
+                case StorageClass.REAL -> Double.longBitsToDouble(numbers[i]);
+                case StorageClass.TEXT, StorageClass.BLOB -> objects[i];
+                default -> null;
+            };
+        }
+        return InterceptedCall.of(kind, text.sql(), args).prepared();
+    }
+
+    private void ensureSame(InterceptedCall call) {
+        if (!call.sql().equals(text.sql())) {
+            throw Failures.misuse(
+                    "an interceptor cannot replace a prepared statement: sql=" + text.sql() + " by=" + call.sql());
+        }
     }
 
     private void send(Execution execution) {

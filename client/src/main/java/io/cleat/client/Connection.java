@@ -5,6 +5,7 @@ import io.cleat.ClientContext;
 import io.cleat.ErrorCode;
 import io.cleat.Outcome;
 import io.cleat.nameserver.NameEntry;
+import io.cleat.protocol.MessageLog;
 import io.cleat.status.CoordinatorState;
 import io.cleat.status.StatusHeader;
 import java.time.Instant;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,8 +54,15 @@ public final class Connection implements AutoCloseable {
         final long epoch = attachment.entry.epoch();
         final Queue<Cancelled> cancelled = new ConcurrentLinkedQueue<>();
         replies = new Replies(epoch, cancelled, error -> tell(context, error));
-        poller = new ReplyPoller(attachment.reader, replies, attachment.slot, attachment.clientId);
-        proxy = new RequestProxy(attachment.writer, replies, cancelled, attachment.slot, epoch, attachment.clientId);
+        final @Nullable MessageLog log = log(context);
+        poller = new ReplyPoller(
+                attachment.reader,
+                log == null ? replies : new LoggedRecords(replies, log),
+                replies,
+                attachment.slot,
+                attachment.clientId);
+        proxy = new RequestProxy(
+                attachment.writer, replies, cancelled, attachment.slot, epoch, attachment.clientId, log);
         statements = new Statements(context.maxStatements(), proxy::forget);
         asynchronous = new Semaphore(context.maxOutstanding(), true);
         final String id = context.name() + "-" + Long.toHexString(attachment.clientId);
@@ -67,6 +76,14 @@ public final class Connection implements AutoCloseable {
         }
         background =
                 new Background(this, poller, context.backgroundIdleStrategy().get(), "cleat-client-" + id);
+    }
+
+    private static @Nullable MessageLog log(ClientContext context) {
+        final @Nullable Consumer<String> lines = context.debugLog();
+        return lines == null
+                ? null
+                : new MessageLog(lines, context.logParameters(), number -> ErrorCode.of(number)
+                        .name());
     }
 
     /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.client;
 
+import io.cleat.queue.RecordHandler;
 import io.cleat.queue.RecordReader;
 import io.cleat.status.ClientSlot;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,6 +29,7 @@ final class ReplyPoller {
     private static final long CLOSE_PAUSE_NS = 1_000;
 
     private final RecordReader reader;
+    private final RecordHandler handler;
     private final Replies replies;
     private final ClientSlot slot;
     private final long clientId;
@@ -40,8 +42,10 @@ final class ReplyPoller {
     private boolean closed; // guarded by the lead
     private int publishedCycle = -1; // guarded by the lead
 
-    ReplyPoller(RecordReader reader, Replies replies, ClientSlot slot, long clientId) {
+    /** Gives the records to the handler, which passes them on to the replies. */
+    ReplyPoller(RecordReader reader, RecordHandler handler, Replies replies, ClientSlot slot, long clientId) {
         this.reader = reader;
+        this.handler = handler;
         this.replies = replies;
         this.slot = slot;
         this.clientId = clientId;
@@ -147,7 +151,7 @@ final class ReplyPoller {
     }
 
     private int pollAsLeader() {
-        final int count = reader.poll(replies, RECORDS_PER_POLL);
+        final int count = reader.poll(handler, RECORDS_PER_POLL);
         if (count > 0 && replies.ended() == null && slot.isAttached(clientId)) {
             slot.replyConsumedBytesRelease(replies.consumedBytes());
             final int cycle = reader.cycle();

@@ -4,6 +4,7 @@ package io.cleat.client;
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.Outcome;
+import io.cleat.protocol.MessageLog;
 import io.cleat.protocol.codec.CancelEncoder;
 import io.cleat.protocol.codec.CreditEncoder;
 import io.cleat.protocol.codec.ForgetStatementEncoder;
@@ -41,6 +42,7 @@ final class RequestProxy {
     private static final int FRAGMENT_BYTES = Request.MAX_RECORD_BYTES - FRAGMENT_HEAD_BYTES;
 
     private final ReentrantLock lock = new ReentrantLock();
+    private final @Nullable MessageLog log;
     private final RecordWriter writer;
     private final Replies replies;
     private final ClientSlot slot;
@@ -71,7 +73,9 @@ final class RequestProxy {
             Queue<Cancelled> cancelled,
             ClientSlot slot,
             long epoch,
-            long clientId) {
+            long clientId,
+            @Nullable MessageLog log) {
+        this.log = log;
         this.writer = writer;
         this.cancelled = cancelled;
         this.replies = replies;
@@ -335,6 +339,9 @@ final class RequestProxy {
 
     private void writeRecord(DirectBuffer buffer, int lengthBytes) {
         writer.write(buffer, 0, lengthBytes);
+        if (log != null) {
+            log.log("sent", buffer, 0, lengthBytes);
+        }
         final long total = writtenBytes + lengthBytes;
         writtenBytes = total;
     }

@@ -6,6 +6,7 @@ import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.StatementInfo;
 import io.cleat.coordinator.sqlite.StatementKind;
+import io.cleat.queue.RecordHandler;
 import io.cleat.status.TurnHolder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ final class Conductor implements Agent {
 
     private final CoordinatorParts parts;
     private final RequestAdapter adapter;
+    private final @Nullable MessageTap tap;
     private final ReplyProxy replies;
     private final Reads reads;
     private final ReaderPool pool;
@@ -70,7 +72,8 @@ final class Conductor implements Agent {
         this.counters = parts.counters();
         this.sharedFile = !parts.database().isExclusive();
         final CommitLog log = parts.commits();
-        this.replies = new ReplyProxy(parts.epoch(), log::sequence, counters, parts.errors());
+        this.tap = MessageTap.of(parts.context(), parts.errors());
+        this.replies = new ReplyProxy(parts.epoch(), log::sequence, counters, parts.errors(), tap);
         this.announcer = new Announcer(replies, counters);
         this.commits = new Commits(parts.database().writer(), log, announcer);
         this.adapter = new RequestAdapter(
@@ -147,7 +150,8 @@ final class Conductor implements Agent {
             return 0;
         }
         try {
-            return client.reader.poll(adapter.from(client), REQUESTS_PER_CLIENT);
+            final RecordHandler handler = adapter.from(client);
+            return client.reader.poll(tap == null ? handler : tap.before(handler), REQUESTS_PER_CLIENT);
         } catch (CleatException e) {
             // What one client has done to its queue is no other's trouble.
             parts.errors().onError("the request queue of a client cannot be read: " + client, e);
@@ -354,6 +358,9 @@ final class Conductor implements Agent {
 
     private void dispatch(Request request) {
         try {
+            if (tap != null) {
+                tap.dispatched(request);
+            }
             switch (request.kind) {
                 case EXECUTE -> dispatcher.execute(request);
                 case BATCH -> dispatcher.write(request);

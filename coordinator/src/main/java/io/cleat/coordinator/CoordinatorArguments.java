@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +23,7 @@ final class CoordinatorArguments {
     private static final String NAME = "name";
 
     private record Option(
-            Function<CoordinatorContext, @Nullable Object> get,
-            BiFunction<CoordinatorContext, String, CoordinatorContext> set) {}
+            Function<CoordinatorContext, @Nullable Object> get, BiConsumer<CoordinatorContext, String> set) {}
 
     private static final Map<String, Option> OPTIONS = options();
 
@@ -45,7 +44,9 @@ final class CoordinatorArguments {
                 new Option(CoordinatorContext::isSingleClient, (c, v) -> c.singleClient(Boolean.parseBoolean(v))));
         options.put("stopAfterLastClientNs", new Option(CoordinatorContext::stopAfterLastClientNs, (c, v) -> {
             final long graceNs = Long.parseLong(v);
-            return graceNs < 0 ? c : c.stopAfterLastClient(Duration.ofNanos(graceNs));
+            if (graceNs >= 0) {
+                c.stopAfterLastClient(Duration.ofNanos(graceNs));
+            }
         }));
         options.put(
                 "allowRemoteShutdown",
@@ -89,8 +90,8 @@ final class CoordinatorArguments {
             Map<String, Option> options,
             String key,
             Function<CoordinatorContext, @Nullable Object> get,
-            BiFunction<CoordinatorContext, Long, CoordinatorContext> set) {
-        options.put(key, new Option(get, (context, value) -> set.apply(context, Long.parseLong(value))));
+            BiConsumer<CoordinatorContext, Long> set) {
+        options.put(key, new Option(get, (context, value) -> set.accept(context, Long.parseLong(value))));
     }
 
     private static Object file(CoordinatorContext context) {
@@ -143,7 +144,7 @@ final class CoordinatorArguments {
                         ErrorCode.MISUSE, "unknown argument: " + arguments[i] + "; known: " + OPTIONS.keySet());
             }
             try {
-                option.set.apply(context, arguments[i].substring(equals + 1));
+                option.set.accept(context, arguments[i].substring(equals + 1));
             } catch (IllegalArgumentException | ArithmeticException e) {
                 throw new CleatException(ErrorCode.MISUSE, "argument " + arguments[i] + ": " + e.getMessage(), e);
             }

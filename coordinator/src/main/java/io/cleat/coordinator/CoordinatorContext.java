@@ -8,6 +8,8 @@ import io.cleat.coordinator.sqlite.Synchronous;
 import io.cleat.nameserver.DatabaseName;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -49,6 +51,9 @@ public final class CoordinatorContext {
     private long stopAfterLastClientNs = NEVER;
     private boolean allowRemoteShutdown = true;
     private @Nullable Runnable beforeShutdown;
+    private final List<RequestInterceptor> interceptors = new ArrayList<>();
+    private @Nullable Consumer<String> debugLog;
+    private boolean logParameters;
     private Supplier<IdleStrategy> idleStrategy = SettlingIdleStrategy::new;
     private Consumer<Throwable> errorHandler = error -> {};
 
@@ -461,9 +466,58 @@ public final class CoordinatorContext {
         return beforeShutdown;
     }
 
+    /**
+     * Adds an interceptor of requests, behind those added before.
+     *
+     * @param value called on the conductor, see there.
+     * @return this.
+     */
+    public CoordinatorContext interceptor(RequestInterceptor value) {
+        interceptors.add(value);
+        return this;
+    }
+
+    /** {@return the interceptors, in the order added} */
+    public List<RequestInterceptor> interceptors() {
+        return List.copyOf(interceptors);
+    }
+
+    /**
+     * Who is told of every message that comes and goes, a line each; for finding faults. Called on the conductor: it must be quick, and must
+     * not use the database. Default: nobody.
+     *
+     * @param lines takes lines such as {@code received Execute client=3 session=0 sequence=1  SELECT 1}.
+     * @return this.
+     */
+    public CoordinatorContext debugLog(Consumer<String> lines) {
+        debugLog = lines;
+        return this;
+    }
+
+    /** {@return who is told of every message, or null} */
+    public @Nullable Consumer<String> debugLog() {
+        return debugLog;
+    }
+
+    /**
+     * Whether the debug log shows parameters and rows. Default false: it shows how many there are.
+     *
+     * @param show true to show them.
+     * @return this.
+     */
+    public CoordinatorContext logParameters(boolean show) {
+        logParameters = show;
+        return this;
+    }
+
+    /** {@return whether the debug log shows parameters and rows} */
+    public boolean logsParameters() {
+        return logParameters;
+    }
+
     /** Whether something was set that is code, and cannot be given to another process. */
     boolean hasCode() {
-        return beforeShutdown != null;
+        return beforeShutdown != null || !interceptors.isEmpty() || debugLog != null;
     }
 
     /**

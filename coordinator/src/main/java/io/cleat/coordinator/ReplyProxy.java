@@ -21,6 +21,7 @@ import java.util.function.LongSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes replies into the clients' reply queues, and rolls those when it is time.
@@ -44,6 +45,7 @@ final class ReplyProxy {
     private final LongSupplier commitSequence;
     private final ConductorCounters counters;
     private final ErrorSink errors;
+    private final @Nullable MessageTap tap;
     private final ResultChunk small = new ResultChunk();
     private final ExpandableArrayBuffer scratch = new ExpandableArrayBuffer(1024);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
@@ -51,7 +53,14 @@ final class ReplyProxy {
     private final ClosingEncoder closing = new ClosingEncoder();
     private final TableUpdatesEncoder updates = new TableUpdatesEncoder();
 
-    ReplyProxy(long epoch, LongSupplier commitSequence, ConductorCounters counters, ErrorSink errors) {
+    /** Tells the tap, if there is one, of every message. */
+    ReplyProxy(
+            long epoch,
+            LongSupplier commitSequence,
+            ConductorCounters counters,
+            ErrorSink errors,
+            @Nullable MessageTap tap) {
+        this.tap = tap;
         this.epoch = epoch;
         this.commitSequence = commitSequence;
         this.counters = counters;
@@ -197,6 +206,9 @@ final class ReplyProxy {
         }
         try {
             client.writer.write(message, 0, lengthBytes);
+            if (tap != null) {
+                tap.sent(client, message, lengthBytes);
+            }
             counters.replies.incrementOrdered();
             counters.bytesOut.getAndAddOrdered(lengthBytes);
             if (client.cycle.onWritten(lengthBytes)) {

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -49,13 +50,13 @@ class CancellationTest {
 
     /** A coordinator, here or in another process, and a client of it. */
     private final class Fixture implements AutoCloseable {
-        private final AutoCloseable coordinator;
+        private final Runnable stop;
         final Database database;
         private final StatusFile status;
 
         Fixture(boolean here) {
             final Place place = Place.in(folder, "cancel");
-            coordinator = here ? Coordinator.launch(place.coordinator()) : place.serve();
+            stop = here ? Coordinator.launch(place.coordinator())::close : place.serve()::close;
             database = place.open();
             database.update("CREATE TABLE t(a)");
             status = StatusFile.openReadOnly(place.folder().resolve("status.dat"));
@@ -70,9 +71,9 @@ class CancellationTest {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() {
             database.close();
-            coordinator.close();
+            stop.run();
         }
     }
 
@@ -80,7 +81,7 @@ class CancellationTest {
         final Throwable thrown = catchThrowable(call::join);
         assertThat(thrown).isInstanceOf(CompletionException.class);
         assertThat(thrown).cause().isInstanceOf(CancelledException.class);
-        final CancelledException cancelled = (CancelledException) thrown.getCause();
+        final CancelledException cancelled = (CancelledException) Objects.requireNonNull(thrown.getCause());
         assertThat(cancelled.code()).isEqualTo(ErrorCode.CANCELLED);
         assertThat(cancelled.outcome()).isEqualTo(Outcome.NOT_APPLIED);
         return cancelled;
@@ -191,7 +192,7 @@ class CancellationTest {
             }
             final Cancellation late = new Cancellation();
             try (Rows rows = fixture.database.cancellable(late).rows("SELECT 1")) {
-                late.cancel();
+                assertThat(late.cancel().join()).doesNotContain(Fate.UNKNOWN);
                 assertThat(rows.next()).isTrue();
                 assertThat(rows.next()).isFalse();
             }
@@ -211,7 +212,7 @@ class CancellationTest {
                     done.set(number);
                     return fixture.database.cancellable(cancellation).update("INSERT INTO t VALUES(?)", number);
                 });
-                final long endNs = System.nanoTime() + i % 30 * 2_000;
+                final long endNs = System.nanoTime() + i % 30 * 2_000L;
                 while (done.get() != number || System.nanoTime() - endNs < 0) {
                     Thread.onSpinWait();
                 }
@@ -262,7 +263,7 @@ class CancellationTest {
             final Cancellation cancellation = new Cancellation();
             assertThatThrownBy(() -> fixture.database.cancellable(cancellation).inTransaction(tx -> {
                         tx.update("INSERT INTO t VALUES(1)");
-                        cancellation.cancel();
+                        assertThat(cancellation.cancel().join()).isEmpty();
                     }))
                     .isInstanceOf(CancelledException.class)
                     .hasNoSuppressedExceptions();
@@ -356,7 +357,7 @@ class CancellationTest {
                 final String sql = i % 2 == 0 ? ENDLESS : ENDLESS_WRITE.replace("INTO t", "INTO u");
                 final CompletableFuture<?> call = OtherThread.call(
                         () -> fixture.database.cancellable(cancellation).update(sql));
-                final long pauseNs = System.nanoTime() + i % 7 * 300_000;
+                final long pauseNs = System.nanoTime() + i % 7 * 300_000L;
                 while (System.nanoTime() - pauseNs < 0) {
                     Thread.onSpinWait();
                 }

@@ -17,6 +17,7 @@ import io.cleat.testing.ChildJvm;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -135,7 +136,7 @@ class ExclusiveTest {
                 .isEqualTo(1);
         // Nothing is undone: each statement was committed by itself.
         assertThat(rows()).containsExactly(1L, 2L);
-        assertThatThrownBy(() -> kept.get().update("INSERT INTO t VALUES(3)"))
+        assertThatThrownBy(() -> Objects.requireNonNull(kept.get()).update("INSERT INTO t VALUES(3)"))
                 .hasMessageContaining("has ended")
                 .hasMessageContaining("mine");
     }

@@ -222,6 +222,7 @@ final class OpeningTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    @SuppressWarnings("try") // closed early, and again at the end
     void shouldWaitForTheDatabaseWhenItIsStillToCome(boolean inOtherJvm) throws Exception {
         final Place place = Place.in(folder, "delayed");
         final CompletableFuture<Database> promise = new CompletableFuture<>();
@@ -281,6 +282,7 @@ final class OpeningTest {
     /** R12 and I26. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    @SuppressWarnings("try") // closed early, and again at the end
     void shouldTellTheDialectAlsoAfterTheCoordinatorHasStopped(boolean inOtherJvm) throws Exception {
         final Place place = Place.in(folder, "dialect");
         try (AutoCloseable coordinator = serve(place, inOtherJvm);

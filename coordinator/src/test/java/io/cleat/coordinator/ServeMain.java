@@ -35,6 +35,7 @@ final class ServeMain {
                 context.requestCycleBytes(Long.parseLong(parts[1])).replyCycleBytes(Long.parseLong(parts[1]));
             case "leaseMs" -> context.transactionLeaseNs(TimeUnit.MILLISECONDS.toNanos(Long.parseLong(parts[1])));
             case "stopAfterLastClientMs" -> context.stopAfterLastClient(Duration.ofMillis(Long.parseLong(parts[1])));
+            case "debug" -> context.debugLog(line -> System.out.println("LOG " + line));
             case "hook" -> context.beforeShutdown(() -> System.out.println("HOOK"));
             case "gate" -> {
                 System.out.println("WAITING");

@@ -11,6 +11,7 @@ import io.cleat.ErrorCode;
 import io.cleat.SqlOperations;
 import io.cleat.testing.ChildJvm;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -117,7 +118,8 @@ class SnapshotTest {
                 })))
                 .isSameAs(mine)
                 .hasNoSuppressedExceptions();
-        assertThatThrownBy(() -> kept.get().queryLong(COUNT)).hasMessageContaining("has ended");
+        assertThatThrownBy(() -> Objects.requireNonNull(kept.get()).queryLong(COUNT))
+                .hasMessageContaining("has ended");
         // As many as there are connections, one after the other: each was given back.
         for (int i = 0; i < 50; i++) {
             assertThat(database.<Long, RuntimeException>snapshot(snapshot -> snapshot.queryLong(COUNT)))

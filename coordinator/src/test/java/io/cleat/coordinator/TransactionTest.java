@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -179,13 +180,15 @@ class TransactionTest {
         final Instant start = Instant.now();
         final AtomicReference<Transaction> kept = new AtomicReference<>();
         database.inTransaction(kept::set);
-        assertThat(endOf(kept.get(), start)).contains("by=its own block").contains("why=it was committed");
+        assertThat(endOf(Objects.requireNonNull(kept.get()), start))
+                .contains("by=its own block")
+                .contains("why=it was committed");
         assertThatThrownBy(() -> database.inTransaction(transaction -> {
                     kept.set(transaction);
                     throw new IllegalStateException("boom");
                 }))
                 .hasMessage("boom");
-        assertThat(endOf(kept.get(), start))
+        assertThat(endOf(Objects.requireNonNull(kept.get()), start))
                 .contains("by=its own block")
                 .contains("why=it was rolled back because its block threw java.lang.IllegalStateException: boom");
         database.inTransaction(transaction -> {
@@ -201,7 +204,7 @@ class TransactionTest {
         final Matcher at = Pattern.compile(" at=(\\S+Z) why=").matcher(failure.getMessage());
         assertThat(at.find()).as(failure.getMessage()).isTrue();
         assertThat(Instant.parse(at.group(1))).isBetween(start, Instant.now());
-        return failure.getMessage();
+        return String.valueOf(failure.getMessage());
     }
 
     @Test

@@ -4,6 +4,8 @@ package io.cleat.tools;
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.nameserver.CleatDirectory;
+import io.cleat.protocol.ClientNumber;
+import io.cleat.protocol.RecordText;
 import io.cleat.queue.RecordHandler;
 import io.cleat.queue.RecordQueue;
 import io.cleat.queue.RecordReader;
@@ -234,7 +236,9 @@ final class QueueCommand implements Callable<Integer> {
     /** Turns records into lines, and holds them until they are printed. */
     private final class Lines implements RecordHandler {
         private final RecordReader reader;
-        private final RecordText text = new RecordText(full ? FULL_LENGTH : SHORT_LENGTH);
+        private final RecordText text =
+                new RecordText(full ? FULL_LENGTH : SHORT_LENGTH, true, number -> ErrorCode.of(number)
+                        .name());
         private final Deque<String> lines = new ArrayDeque<>();
 
         Lines(RecordReader reader) {

@@ -5,16 +5,19 @@ import io.cleat.coordinator.Coordinator;
 import io.cleat.coordinator.CoordinatorContext;
 import io.cleat.coordinator.sqlite.Synchronous;
 import io.cleat.tools.shell.CommonOptions;
+import io.cleat.tools.shell.DurationConverter;
 import io.cleat.tools.shell.ExitCode;
 import io.cleat.tools.shell.FailureReport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.agrona.concurrent.BusySpinIdleStrategy;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,13 +32,14 @@ import picocli.CommandLine.Spec;
             "Own a database and serve it under a name until told to stop.",
             "",
             "Prints one line when it is ready. Ends, after finishing what it has begun, by 'cleat stop NAME' (exit code 0),"
-                    + " SIGTERM (143) or Ctrl-C (130)."
+                    + " SIGTERM (143) or Ctrl-C (130); with its last client, if it is told to (0)."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  cleat serve shop --database /var/lib/shop/shop.db",
             "  cleat serve ticks --database ticks.db --synchronous NORMAL --idle spin",
             "  cleat serve scratch --database :memory:",
+            "  cleat serve job --database job.db --stop-after-last-client 10s",
             "",
             "FULL (the default): a commit that was answered survives a loss of power. NORMAL: it survives the death of",
             "every process, and a loss of power may take the last commits. A database in memory goes with the coordinator."
@@ -85,6 +89,28 @@ final class ServeCommand implements Callable<Integer> {
             description = "${COMPLETION-CANDIDATES}: how to wait for work. Default: ${DEFAULT-VALUE}.")
     private Idle idle;
 
+    @Option(
+            names = "--single-client",
+            description = "Serve one client only, and stop when it leaves or dies; a second one is refused.")
+    private boolean singleClient;
+
+    @Option(
+            names = "--stop-after-last-client",
+            converter = DurationConverter.class,
+            paramLabel = "TIME",
+            description = "Stop when the last client has left and none has come within TIME, such as 500ms, 10s.")
+    private @Nullable Duration stopAfterLastClient;
+
+    @Option(
+            names = "--no-remote-shutdown",
+            description = "Refuse to be stopped by clients, 'cleat stop' among them: by a signal only.")
+    private boolean noRemoteShutdown;
+
+    @Option(
+            names = "--debug-log",
+            description = "Print every message that comes and goes to the standard error, without values.")
+    private boolean debugLog;
+
     @Option(names = "--until-input-ends", hidden = true, description = "Stop when the standard input is closed.")
     private boolean untilInputEnds;
 
@@ -122,7 +148,16 @@ final class ServeCommand implements Callable<Integer> {
                 .databaseFile(database)
                 .synchronous(synchronous)
                 .foreignKeys(foreignKeys)
+                .singleClient(singleClient)
+                .allowRemoteShutdown(!noRemoteShutdown)
                 .errorHandler(this::report);
+        if (stopAfterLastClient != null) {
+            context.stopAfterLastClient(stopAfterLastClient);
+        }
+        if (debugLog) {
+            final PrintWriter err = spec.commandLine().getErr();
+            context.debugLog(err::println);
+        }
         final Path directory = options.directory();
         if (directory != null) {
             context.directory(directory);

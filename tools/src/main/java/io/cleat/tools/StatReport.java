@@ -2,6 +2,7 @@
 package io.cleat.tools;
 
 import io.cleat.nameserver.Liveness;
+import io.cleat.protocol.ClientNumber;
 import io.cleat.status.ClientSnapshot;
 import io.cleat.status.CoordinatorState;
 import io.cleat.status.ErrorObservation;

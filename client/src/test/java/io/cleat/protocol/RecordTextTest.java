@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cleat.tools;
+package io.cleat.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cleat.protocol.ValueWriter;
 import io.cleat.protocol.codec.ExecuteEncoder;
 import io.cleat.protocol.codec.FailureEncoder;
+import io.cleat.protocol.codec.InterestEncoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
 import io.cleat.protocol.codec.Outcome;
+import io.cleat.protocol.codec.TableUpdatesEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.agrona.ExpandableArrayBuffer;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 final class RecordTextTest {
     private static final long CLIENT_ID = (7L << 20) | 3;
 
-    private final RecordText text = new RecordText(40);
+    private final RecordText text = new RecordText(40, true, number -> "#" + number);
 
     @Test
     void shouldShowARequestWithItsSqlAndParameters() {
@@ -49,7 +50,39 @@ final class RecordTextTest {
         final byte[] message = "UNIQUE\nconstraint".getBytes(StandardCharsets.UTF_8);
         failure.putMessage(message, 0, message.length).putRemoteTrace(new byte[0], 0, 0);
         assertThat(decode(new UnsafeBuffer(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + failure.encodedLength())))
-                .isEqualTo("Failure session=2 sequence=9 code=SQL sqlite=2067 NOT_APPLIED  UNIQUE\\nconstraint");
+                .isEqualTo("Failure session=2 sequence=9 code=#6 sqlite=2067 NOT_APPLIED  UNIQUE\\nconstraint");
+    }
+
+    @Test
+    void shouldShowHowMuchThereIsWhenValuesAreRedacted() {
+        final UnsafeBuffer record = execute(5, "SELECT ?, ?", 1L, "secret");
+        assertThat(new RecordText(40, false, Integer::toString).decode(record, 0, record.capacity()))
+                .endsWith("SELECT ?, ?  [2 values]");
+    }
+
+    @Test
+    void shouldShowTablesWithWhatIsDoneToThem() {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final TableUpdatesEncoder updates = new TableUpdatesEncoder()
+                .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+                .epoch(7)
+                .commitSequence(12);
+        updates.flags().clear().sCHEMA(true);
+        final byte[] tables = {5, 1, 0, 0, 0, 't', 2, 2, 0, 0, 0, 'u', 'v'};
+        updates.putTables(tables, 0, tables.length);
+        final int length = MessageHeaderEncoder.ENCODED_LENGTH + updates.encodedLength();
+        assertThat(decode(new UnsafeBuffer(buffer, 0, length)))
+                .isEqualTo("TableUpdates commit=12 SCHEMA  [t INSERT|DELETE, uv UPDATE]");
+        final InterestEncoder interest = new InterestEncoder()
+                .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+                .epoch(7)
+                .clientId(CLIENT_ID)
+                .sequence(4)
+                .sessionId(0)
+                .everything((short) 0);
+        interest.putTables(tables, 0, 6);
+        assertThat(decode(new UnsafeBuffer(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + interest.encodedLength())))
+                .isEqualTo("Interest client=3 session=0 sequence=4  [t INSERT|DELETE]");
     }
 
     @Test

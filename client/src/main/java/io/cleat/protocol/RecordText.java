@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cleat.tools;
+package io.cleat.protocol;
 
-import io.cleat.ErrorCode;
-import io.cleat.protocol.Columns;
+import io.cleat.protocol.codec.AnnounceDecoder;
 import io.cleat.protocol.codec.BatchDecoder;
 import io.cleat.protocol.codec.CancelDecoder;
 import io.cleat.protocol.codec.CloseSessionDecoder;
 import io.cleat.protocol.codec.ClosingDecoder;
 import io.cleat.protocol.codec.CreditDecoder;
+import io.cleat.protocol.codec.DescribeDecoder;
 import io.cleat.protocol.codec.ExecuteDecoder;
 import io.cleat.protocol.codec.FailureDecoder;
 import io.cleat.protocol.codec.ForgetStatementDecoder;
 import io.cleat.protocol.codec.FragmentDecoder;
+import io.cleat.protocol.codec.InterestDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.ResultDecoder;
 import io.cleat.protocol.codec.ShutdownDecoder;
+import io.cleat.protocol.codec.TableUpdatesDecoder;
 import io.cleat.protocol.codec.TransactionControlDecoder;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -27,9 +30,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  * A record of a request or reply queue as one line of text. Remembers SQL texts, which travel once, and columns, which only the
  * first chunk has. A record that is no message of ours gives a line that says so. Not thread-safe.
  */
-final class RecordText {
+public final class RecordText {
     /** The client of a record that names none: all replies. */
-    static final long NO_CLIENT = -1;
+    public static final long NO_CLIENT = -1;
 
     private static final int MAX_REMEMBERED = 100_000;
 
@@ -38,19 +41,23 @@ final class RecordText {
     private final UnsafeBuffer moreData = new UnsafeBuffer(0, 0);
     private final Map<String, String> statements = new HashMap<>();
     private final ValueText values;
+    private final IntFunction<String> errorNames;
     private long clientId;
 
     /**
      * Begins.
      *
      * @param maxLength of a text as shown, in characters.
+     * @param shown whether parameters and rows are shown; else how much there is of them. SQL texts are shown always.
+     * @param errorNames what an error's number is called.
      */
-    RecordText(int maxLength) {
-        values = new ValueText(maxLength);
+    public RecordText(int maxLength, boolean shown, IntFunction<String> errorNames) {
+        this.values = new ValueText(maxLength, shown);
+        this.errorNames = errorNames;
     }
 
     /** {@return the client that the last record decoded is of, or {@link #NO_CLIENT}} */
-    long clientId() {
+    public long clientId() {
         return clientId;
     }
 
@@ -62,7 +69,7 @@ final class RecordText {
      * @param length how long it is.
      * @return one line: the message's name, then its fields.
      */
-    String decode(DirectBuffer buffer, int offset, int length) {
+    public String decode(DirectBuffer buffer, int offset, int length) {
         clientId = NO_CLIENT;
         try {
             // A view of the record alone, so that no length inside it leads out of it.
@@ -93,9 +100,14 @@ final class RecordText {
             case ForgetStatementDecoder.TEMPLATE_ID ->
                 forget(new ForgetStatementDecoder().wrapAndApplyHeader(record, 0, header));
             case ShutdownDecoder.TEMPLATE_ID -> shutdown(new ShutdownDecoder().wrapAndApplyHeader(record, 0, header));
+            case DescribeDecoder.TEMPLATE_ID -> describe(new DescribeDecoder().wrapAndApplyHeader(record, 0, header));
+            case InterestDecoder.TEMPLATE_ID -> interest(new InterestDecoder().wrapAndApplyHeader(record, 0, header));
+            case AnnounceDecoder.TEMPLATE_ID -> announce(new AnnounceDecoder().wrapAndApplyHeader(record, 0, header));
             case FragmentDecoder.TEMPLATE_ID -> fragment(new FragmentDecoder().wrapAndApplyHeader(record, 0, header));
             case ResultDecoder.TEMPLATE_ID -> result(new ResultDecoder().wrapAndApplyHeader(record, 0, header));
             case FailureDecoder.TEMPLATE_ID -> failure(new FailureDecoder().wrapAndApplyHeader(record, 0, header));
+            case TableUpdatesDecoder.TEMPLATE_ID ->
+                updates(new TableUpdatesDecoder().wrapAndApplyHeader(record, 0, header));
             case ClosingDecoder.TEMPLATE_ID -> closing(new ClosingDecoder().wrapAndApplyHeader(record, 0, header));
             default ->
                 "? of a newer version: template=" + header.templateId() + " version=" + header.version() + " length="
@@ -137,6 +149,10 @@ final class RecordText {
             sql.append("  #").append(i).append(' ').append(values.utf8(data, offset + Integer.BYTES, length));
             offset += Integer.BYTES + length;
         }
+        message.wrapAnnounced(moreData);
+        if (moreData.capacity() > 0) {
+            sql.append("  announces ").append(values.tables(moreData));
+        }
         message.wrapRows(moreData);
         return head + sql + " " + values.batchRows(moreData, rowCount);
     }
@@ -144,7 +160,9 @@ final class RecordText {
     private String transaction(TransactionControlDecoder message) {
         clientId = message.clientId();
         return request("TransactionControl", message.sessionId(), message.sequence()) + "  " + message.action()
-                + (message.savepoint() == 0 ? "" : " " + message.savepoint());
+                + (message.savepoint() == 0 ? "" : " " + message.savepoint())
+                + (message.token() == 0 ? "" : " token=" + Long.toHexString(message.token()))
+                + (message.leaseNs() == 0 ? "" : " leaseMs=" + message.leaseNs() / 1_000_000);
     }
 
     private String credit(CreditDecoder message) {
@@ -171,6 +189,35 @@ final class RecordText {
     private String shutdown(ShutdownDecoder message) {
         clientId = message.clientId();
         return request("Shutdown", message.sessionId(), message.sequence());
+    }
+
+    private String describe(DescribeDecoder message) {
+        clientId = message.clientId();
+        final String head = request("Describe", message.sessionId(), message.sequence());
+        message.wrapSql(data);
+        return head + "  " + values.utf8(data, 0, data.capacity());
+    }
+
+    private String interest(InterestDecoder message) {
+        clientId = message.clientId();
+        final String head = request("Interest", message.sessionId(), message.sequence());
+        final boolean everything = message.everything() != 0;
+        message.wrapTables(data);
+        return head + "  " + (everything ? "everything " : "") + "[" + values.tables(data) + "]";
+    }
+
+    private String announce(AnnounceDecoder message) {
+        clientId = message.clientId();
+        final String head = request("Announce", message.sessionId(), message.sequence());
+        message.wrapTables(data);
+        return head + "  [" + values.tables(data) + "]";
+    }
+
+    private String updates(TableUpdatesDecoder message) {
+        final String head = "TableUpdates commit=" + message.commitSequence()
+                + flags(message.flags().toString());
+        message.wrapTables(data);
+        return head + "  [" + values.tables(data) + "]";
     }
 
     private String fragment(FragmentDecoder message) {
@@ -209,7 +256,7 @@ final class RecordText {
 
     private String failure(FailureDecoder message) {
         final String head = "Failure session=" + message.sessionId() + " sequence=" + message.sequence() + " code="
-                + ErrorCode.of(message.errorCode())
+                + errorNames.apply(message.errorCode())
                 + (message.sqliteCode() == 0 ? "" : " sqlite=" + message.sqliteCode())
                 + (message.batchRow() < 0 ? "" : " batchRow=" + message.batchRow()) + " " + message.outcome();
         message.wrapMessage(data);
