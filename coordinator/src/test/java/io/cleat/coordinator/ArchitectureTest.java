@@ -115,6 +115,14 @@ final class ArchitectureTest {
             .dependOnClassesThat(API);
 
     @ArchTest
+    static final ArchRule THE_CLIENT_KNOWS_NO_LISTENERS = noClasses()
+            .that()
+            .resideInAPackage("io.cleat.client")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.cleat.client.live..");
+
+    @ArchTest
     static final ArchRule THE_CLIENT_KNOWS_NO_COORDINATOR = noClasses()
             .that()
             .resideOutsideOfPackages("io.cleat.coordinator..", "io.cleat.tools..", "io.cleat.jmh..")
