@@ -335,7 +335,7 @@ final class Conductor implements Agent {
             guard.cancel();
         } else if (turn.cancel(session, sequence)
                 || transactions.cancel(session, sequence)
-                || pool.cancelSnapshot(session, sequence)
+                || pool.snapshots().cancel(session, sequence)
                 || session.backlog.removeIf(r -> r.sequence == sequence)) {
             replies.failed(
                     session,
@@ -441,7 +441,7 @@ final class Conductor implements Agent {
         session.backlog.clear();
         turn.forget(session);
         transactions.forget(session);
-        pool.forget(session);
+        pool.snapshots().forget(session);
         for (final Cursor cursor : new ArrayList<>(session.cursors)) {
             closeCursor(cursor, reason);
         }

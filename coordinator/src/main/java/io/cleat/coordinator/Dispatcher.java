@@ -120,7 +120,7 @@ final class Dispatcher {
             if (action != TransactionAction.COMMIT && action != TransactionAction.ROLLBACK) {
                 throw new CleatException(ErrorCode.MISUSE, action + " in a snapshot: " + session);
             }
-            pool.endSnapshot(session.snapshot);
+            pool.snapshots().end(session.snapshot);
             replies.done(request, 0, 0);
             return;
         }
@@ -136,7 +136,7 @@ final class Dispatcher {
                     turn.enqueue(request);
                 }
             }
-            case BEGIN_READ -> pool.beginSnapshot(request);
+            case BEGIN_READ -> pool.snapshots().begin(request);
             case JOIN -> transactions.join(request);
             case LOCK -> {
                 if (turn.isExclusive(session)) {

@@ -3,7 +3,6 @@ package io.cleat.coordinator;
 
 import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteConnection;
-import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.SqliteStatement;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -38,8 +37,7 @@ final class ReaderPool {
     private final ArrayDeque<Reader> idle = new ArrayDeque<>();
     private final ArrayDeque<Cursor> queued = new ArrayDeque<>();
     private final List<Cursor> parked = new ArrayList<>();
-    private final ArrayDeque<Request> awaitingSnapshot = new ArrayDeque<>();
-    private final List<Snapshot> snapshots = new ArrayList<>();
+    private final Snapshots snapshots;
     private final ManyToOneConcurrentLinkedQueue<ReaderEvent> events = new ManyToOneConcurrentLinkedQueue<>();
     private final ManyToManyConcurrentArrayQueue<ResultChunk> chunks =
             new ManyToManyConcurrentArrayQueue<>(KEPT_CHUNKS);
@@ -61,7 +59,43 @@ final class ReaderPool {
         this.unblocked = unblocked;
         this.wakeConductor = wakeConductor;
         this.cursorLeaseNs = context.cursorLeaseNs();
+        this.snapshots = new Snapshots(this, replies, commitSequence, unblocked, cursorLeaseNs);
         idle.add(open());
+    }
+
+    /** {@return the sessions that keep a read connection} */
+    Snapshots snapshots() {
+        return snapshots;
+    }
+
+    /**
+     * A read connection for a session to keep: one that nobody uses, or a new one, or one taken from who does not use it.
+     *
+     * @param nowNs the time.
+     * @return null when there is none now.
+     */
+    @Nullable
+    Reader takeOrOpen(long nowNs) {
+        Reader reader = idle.pollFirst();
+        if (reader == null && openCount >= maxReaders && !evict(nowNs)) {
+            return null;
+        }
+        reader = reader == null ? idle.pollFirst() : reader;
+        return reader == null ? open() : reader;
+    }
+
+    /**
+     * Takes a connection back.
+     *
+     * @param reader that nobody uses any more.
+     */
+    void giveBack(Reader reader) {
+        idle.addFirst(reader);
+    }
+
+    /** Serves those who wait, because something may have become free. */
+    void dispatch() {
+        dispatch(System.nanoTime());
     }
 
     /** {@return a new read connection} */
@@ -87,34 +121,6 @@ final class ReaderPool {
         cursor.session.cursors.add(cursor);
         queued.add(cursor);
         dispatch(System.nanoTime());
-    }
-
-    /**
-     * Gives a session a read connection of its own with a snapshot, as soon as one is free; its session waits for it.
-     *
-     * @param request BEGIN_READ.
-     */
-    void beginSnapshot(Request request) {
-        request.session.blockedBy = request.sequence;
-        awaitingSnapshot.add(request.owned());
-        dispatch(System.nanoTime());
-    }
-
-    /**
-     * Withdraws a BEGIN_READ that waits for a connection.
-     *
-     * @param session of the request.
-     * @param sequence of the request.
-     * @return whether it was found.
-     */
-    boolean cancelSnapshot(ClientSession session, long sequence) {
-        final boolean found =
-                awaitingSnapshot.removeIf(request -> request.session == session && request.sequence == sequence);
-        if (found) {
-            session.blockedBy = ClientSession.NOTHING;
-            unblocked.accept(session);
-        }
-        return found;
     }
 
     /**
@@ -146,78 +152,6 @@ final class ReaderPool {
         cursor.session.blockedBy = cursor.sequence;
         cursor.session.cursors.add(cursor);
         snapshot.cursor = cursor;
-    }
-
-    /**
-     * Ends the snapshot of a session, now or when its result has ended.
-     *
-     * @param snapshot that was begun.
-     */
-    void endSnapshot(Snapshot snapshot) {
-        snapshot.ended = true;
-        snapshot.session.snapshot = null;
-        final Cursor cursor = snapshot.cursor;
-        if (cursor != null) {
-            cancel(cursor, "the result was closed because its snapshot was ended: " + cursor.request);
-        } else {
-            giveBack(snapshot);
-        }
-    }
-
-    /**
-     * Withdraws what a session waits for.
-     *
-     * @param session that is closed.
-     */
-    void forget(ClientSession session) {
-        awaitingSnapshot.removeIf(request -> request.session == session);
-        final Snapshot snapshot = session.snapshot;
-        if (snapshot != null) {
-            endSnapshot(snapshot);
-        }
-    }
-
-    private void giveBack(Snapshot snapshot) {
-        if (snapshots.remove(snapshot)) {
-            snapshot.reader.rest();
-            snapshot.reader.connection.rollback();
-            idle.addFirst(snapshot.reader);
-        }
-    }
-
-    private boolean grantSnapshot(long nowNs) {
-        final Request request = awaitingSnapshot.peekFirst();
-        if (request == null) {
-            return false;
-        }
-        Reader reader = idle.pollFirst();
-        if (reader == null && openCount >= maxReaders && !evict(nowNs)) {
-            return false;
-        }
-        awaitingSnapshot.removeFirst();
-        final ClientSession session = request.session;
-        try {
-            reader = reader == null ? idle.pollFirst() : reader;
-            reader = reader == null ? open() : reader;
-            reader.rest();
-            reader.connection.beginDeferred();
-            // The snapshot is taken by the first read.
-            reader.connection.exec("SELECT 1 FROM sqlite_schema LIMIT 1");
-            final Snapshot snapshot = new Snapshot(session, reader, commitSequence.getAsLong());
-            snapshots.add(snapshot);
-            session.snapshot = snapshot;
-            session.endedReason = null;
-            replies.done(request, 0, 0);
-        } catch (SqliteException e) {
-            if (reader != null) {
-                reader.connection.rollback();
-                idle.addFirst(reader);
-            }
-            replies.failed(session, request.sequence, Failed.of(e));
-        }
-        session.blockedBy = ClientSession.NOTHING;
-        unblocked.accept(session);
-        return true;
     }
 
     /**
@@ -281,20 +215,7 @@ final class ReaderPool {
 
     /** Gives up reads whose deadline passed while they waited, or whose client asks for no more while others wait. */
     void onTick(long nowNs) {
-        for (final Iterator<Request> i = awaitingSnapshot.iterator(); i.hasNext(); ) {
-            final Request request = i.next();
-            if (request.isPast(nowNs)) {
-                i.remove();
-                replies.failed(
-                        request.session,
-                        request.sequence,
-                        ErrorCode.DEADLINE_EXCEEDED,
-                        "no read connection became free for a snapshot before the deadline: readConnections="
-                                + openCount + " snapshots=" + snapshots.size() + " " + request);
-                request.session.blockedBy = ClientSession.NOTHING;
-                unblocked.accept(request.session);
-            }
-        }
+        snapshots.onTick(nowNs, openCount);
         for (final Iterator<Cursor> i = queued.iterator(); i.hasNext(); ) {
             final Cursor cursor = i.next();
             if (cursor.request.isPast(nowNs)) {
@@ -317,7 +238,7 @@ final class ReaderPool {
         for (final Cursor cursor : List.copyOf(parked)) {
             cancel(cursor, null);
         }
-        List.copyOf(snapshots).forEach(this::giveBack);
+        snapshots.close();
         idle.forEach(reader -> reader.connection.close());
         idle.clear();
     }
@@ -325,7 +246,7 @@ final class ReaderPool {
     private void dispatch(long nowNs) {
         boolean granted;
         do {
-            granted = grantSnapshot(nowNs);
+            granted = snapshots.grantNext(nowNs);
         } while (granted);
         while (!queued.isEmpty()) {
             Reader reader = idle.pollFirst();
@@ -346,16 +267,8 @@ final class ReaderPool {
     }
 
     private boolean evict(long nowNs) {
-        for (final Snapshot snapshot : snapshots) {
-            final Cursor open = snapshot.cursor;
-            final long idleNs = nowNs - (open == null ? snapshot.usedNs : open.parkedSinceNs);
-            if (idleNs > cursorLeaseNs && (open == null || open.state == Cursor.State.PARKED)) {
-                endSnapshot(snapshot);
-                snapshot.session.endedReason =
-                        "the snapshot was ended because it was idle and others needed its connection: idleMs="
-                                + idleNs / 1_000_000 + " leaseMs=" + cursorLeaseNs / 1_000_000;
-                return true;
-            }
+        if (snapshots.endIdle(nowNs)) {
+            return true;
         }
         for (final Cursor cursor : parked) {
             if (cursor.snapshot == null && nowNs - cursor.parkedSinceNs > cursorLeaseNs) {
@@ -427,11 +340,7 @@ final class ReaderPool {
         cursor.reader = null;
         final Snapshot snapshot = cursor.snapshot;
         if (snapshot != null) {
-            snapshot.cursor = null;
-            snapshot.usedNs = System.nanoTime();
-            if (snapshot.ended) {
-                giveBack(snapshot);
-            }
+            snapshots.onResultEnded(snapshot);
         } else if (reader != null) {
             idle.addFirst(reader);
         } else if (cursor.opensReader) {

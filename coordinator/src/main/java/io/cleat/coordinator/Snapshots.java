@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.ErrorCode;
+import io.cleat.coordinator.sqlite.SqliteException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Sessions that keep a read connection, so that all their reads see one commit: who waits for one, who has one, and for how long.
+ *
+ * <p>Not thread-safe: the conductor's.
+ */
+final class Snapshots {
+    private final ReaderPool pool;
+    private final ReplyProxy replies;
+    private final LongSupplier commitSequence;
+    private final Consumer<ClientSession> unblocked;
+    private final long leaseNs;
+    private final ArrayDeque<Request> waiting = new ArrayDeque<>();
+    private final List<Snapshot> open = new ArrayList<>();
+
+    Snapshots(
+            ReaderPool pool,
+            ReplyProxy replies,
+            LongSupplier commitSequence,
+            Consumer<ClientSession> unblocked,
+            long leaseNs) {
+        this.pool = pool;
+        this.replies = replies;
+        this.commitSequence = commitSequence;
+        this.unblocked = unblocked;
+        this.leaseNs = leaseNs;
+    }
+
+    /**
+     * Gives a session a read connection of its own with a snapshot, as soon as one is free; its session waits for it.
+     *
+     * @param request BEGIN_READ.
+     */
+    void begin(Request request) {
+        request.session.blockedBy = request.sequence;
+        waiting.add(request.owned());
+        pool.dispatch();
+    }
+
+    /**
+     * Withdraws a BEGIN_READ that waits for a connection.
+     *
+     * @param session of the request.
+     * @param sequence of the request.
+     * @return whether it was found.
+     */
+    boolean cancel(ClientSession session, long sequence) {
+        final boolean found = waiting.removeIf(request -> request.session == session && request.sequence == sequence);
+        if (found) {
+            unblock(session);
+        }
+        return found;
+    }
+
+    /**
+     * Ends the snapshot of a session, now or when its result has ended.
+     *
+     * @param snapshot that was begun.
+     */
+    void end(Snapshot snapshot) {
+        snapshot.ended = true;
+        snapshot.session.snapshot = null;
+        final Cursor cursor = snapshot.cursor;
+        if (cursor != null) {
+            pool.cancel(cursor, "the result was closed because its snapshot was ended: " + cursor.request);
+        } else {
+            giveBack(snapshot);
+        }
+    }
+
+    /**
+     * Withdraws what a session waits for, and ends its snapshot.
+     *
+     * @param session that is closed.
+     */
+    void forget(ClientSession session) {
+        waiting.removeIf(request -> request.session == session);
+        final Snapshot snapshot = session.snapshot;
+        if (snapshot != null) {
+            end(snapshot);
+        }
+    }
+
+    /**
+     * The result that was open on a snapshot has ended.
+     *
+     * @param snapshot whose connection is free again.
+     */
+    void onResultEnded(Snapshot snapshot) {
+        snapshot.cursor = null;
+        snapshot.usedNs = System.nanoTime();
+        if (snapshot.ended) {
+            giveBack(snapshot);
+        }
+    }
+
+    /**
+     * Gives a connection to the one who waits first.
+     *
+     * @param nowNs the time.
+     * @return whether somebody waited and was served; false when there is no connection.
+     */
+    boolean grantNext(long nowNs) {
+        if (waiting.isEmpty()) {
+            return false;
+        }
+        Reader reader = null;
+        final Request request = waiting.getFirst();
+        final ClientSession session = request.session;
+        try {
+            reader = pool.takeOrOpen(nowNs);
+            if (reader == null) {
+                return false;
+            }
+            begin(session, reader);
+            replies.done(request, 0, 0);
+        } catch (SqliteException e) {
+            if (reader != null) {
+                reader.connection.rollback();
+                pool.giveBack(reader);
+            }
+            replies.failed(session, request.sequence, Failed.of(e));
+        }
+        waiting.removeFirst();
+        unblock(session);
+        return true;
+    }
+
+    private void begin(ClientSession session, Reader reader) {
+        reader.rest();
+        reader.connection.beginDeferred();
+        // The snapshot is taken by the first read.
+        reader.connection.exec("SELECT 1 FROM sqlite_schema LIMIT 1");
+        final Snapshot snapshot = new Snapshot(session, reader, commitSequence.getAsLong());
+        open.add(snapshot);
+        session.snapshot = snapshot;
+        session.endedReason = null;
+    }
+
+    /**
+     * Answers those whose deadline passed while they waited.
+     *
+     * @param nowNs the time.
+     * @param connectionCount how many read connections there are.
+     */
+    void onTick(long nowNs, int connectionCount) {
+        for (final Iterator<Request> i = waiting.iterator(); i.hasNext(); ) {
+            final Request request = i.next();
+            if (request.isPast(nowNs)) {
+                i.remove();
+                replies.failed(
+                        request.session,
+                        request.sequence,
+                        ErrorCode.DEADLINE_EXCEEDED,
+                        "no read connection became free for a snapshot before the deadline: readConnections="
+                                + connectionCount + " snapshots=" + open.size() + " " + request);
+                unblock(request.session);
+            }
+        }
+    }
+
+    /**
+     * Ends a snapshot that nobody has used for longer than its lease, because others need its connection.
+     *
+     * @param nowNs the time.
+     * @return whether there was one.
+     */
+    boolean endIdle(long nowNs) {
+        for (final Snapshot snapshot : open) {
+            final Cursor cursor = snapshot.cursor;
+            final long idleNs = nowNs - (cursor == null ? snapshot.usedNs : cursor.parkedSinceNs);
+            if (idleNs > leaseNs && (cursor == null || cursor.state == Cursor.State.PARKED)) {
+                end(snapshot);
+                snapshot.session.endedReason =
+                        "the snapshot was ended because it was idle and others needed its connection: idleMs="
+                                + idleNs / 1_000_000 + " leaseMs=" + leaseNs / 1_000_000;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Gives all connections back. */
+    void close() {
+        List.copyOf(open).forEach(this::giveBack);
+    }
+
+    private void giveBack(Snapshot snapshot) {
+        if (open.remove(snapshot)) {
+            snapshot.reader.rest();
+            snapshot.reader.connection.rollback();
+            pool.giveBack(snapshot.reader);
+        }
+    }
+
+    private void unblock(ClientSession session) {
+        session.blockedBy = ClientSession.NOTHING;
+        unblocked.accept(session);
+    }
+}
