@@ -47,7 +47,7 @@ final class AttachedClient {
     boolean gone;
 
     /** It is being let go of. The housekeeper's. */
-    boolean leaving;
+    volatile boolean leaving;
 
     /** Reply cycles below this one were deleted. The housekeeper's. */
     int prunedCycle;

@@ -13,13 +13,15 @@ final class Commits {
     private final SqliteConnection writer;
     private final CommitLog log;
     private final Announcer announcer;
+    private final ErrorSink errors;
     private Catalog catalog;
     private long dataVersion;
 
-    Commits(SqliteConnection writer, CommitLog log, Announcer announcer) {
+    Commits(SqliteConnection writer, CommitLog log, Announcer announcer, ErrorSink errors) {
         this.writer = writer;
         this.log = log;
         this.announcer = announcer;
+        this.errors = errors;
         this.catalog = writer.catalog();
         this.dataVersion = writer.dataVersion();
     }
@@ -44,9 +46,7 @@ final class Commits {
     void onCommit(boolean changed, boolean changedSchema, TableUpdates updates) {
         log.onCommit(changed, changedSchema);
         if (changedSchema) {
-            final Catalog before = catalog;
-            catalog = writer.catalog();
-            announcer.tellAll(updates.with(before.changesTo(catalog)), log.sequence(), UpdateKind.SCHEMA);
+            onSchema(updates);
         } else if (changed && updates.isEmpty()) {
             // Nobody can say what: better one table too many than one missed.
             announcer.tellAll(updates, log.sequence(), UpdateKind.ANYTHING);
@@ -54,6 +54,18 @@ final class Commits {
             announcer.committed(updates, log.sequence());
         } else {
             announcer.announced(updates, log.sequence());
+        }
+    }
+
+    /** The commit stands, whatever happens here: nothing may be thrown that would be told as its failure. */
+    private void onSchema(TableUpdates updates) {
+        try {
+            final Catalog before = catalog;
+            catalog = writer.catalog();
+            announcer.tellAll(updates.with(before.changesTo(catalog)), log.sequence(), UpdateKind.SCHEMA);
+        } catch (RuntimeException e) {
+            errors.onError("the schema could not be read after it was changed", e);
+            announcer.tellAll(TableUpdates.NONE, log.sequence(), UpdateKind.ANYTHING);
         }
     }
 

@@ -6,6 +6,7 @@ import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.StatementInfo;
 import io.cleat.coordinator.sqlite.StatementKind;
+import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.queue.RecordHandler;
 import io.cleat.status.TurnHolder;
 import java.util.ArrayDeque;
@@ -59,6 +60,7 @@ final class Conductor implements Agent {
         }
     };
     private final boolean sharedFile;
+    private boolean lookOutsideIsDue;
     private long tickNs;
     private AttachedClient[] polled = {};
     private int firstPolled;
@@ -75,7 +77,7 @@ final class Conductor implements Agent {
         this.tap = MessageTap.of(parts.context(), parts.errors());
         this.replies = new ReplyProxy(parts.epoch(), log::sequence, counters, parts.errors(), tap);
         this.announcer = new Announcer(replies, counters);
-        this.commits = new Commits(parts.database().writer(), log, announcer);
+        this.commits = new Commits(parts.database().writer(), log, announcer, parts.errors());
         this.adapter = new RequestAdapter(
                 this, replies, counters, parts.errors(), parts.context().maxRequestBytes());
         this.pool = new ReaderPool(
@@ -90,7 +92,8 @@ final class Conductor implements Agent {
                 pool, replies, counters, commits::sequence, parts.context().patienceNs());
         this.guard = new WriteGuard(parts.database().writer(), this::serveDuringWrite);
         final StatementRunner runner = new StatementRunner(parts.database().writer(), parts.epoch());
-        final Writes writes = new Writes(parts.database().writer(), runner, guard, commits, replies, counters);
+        final Writes writes =
+                new Writes(parts.database().writer(), runner, guard, commits, replies, counters, sharedFile);
         this.transactions =
                 new Transactions(parts.database().writer(), writes, guard, commits, replies, counters, runnable::add);
         this.turn = new WriteTurn(writes, transactions, replies, counters, runnable::add, parts.context());
@@ -119,6 +122,10 @@ final class Conductor implements Agent {
         int work = pollRequests();
         work += pool.poll();
         work += transactions.run();
+        if (lookOutsideIsDue && transactions.holder() == null) {
+            lookOutsideIsDue = false;
+            commits.lookOutside();
+        }
         work += turn.run();
         work += runBacklogs();
         work += parts.housekeeper().attachOnConductor();
@@ -188,9 +195,7 @@ final class Conductor implements Agent {
             clients.values().forEach(AttachedClient::publish);
             publishHolder();
         }
-        if (sharedFile && ticks % OUTSIDE_TICKS == 0 && guard.running() == null && transactions.holder() == null) {
-            commits.lookOutside();
-        }
+        lookOutsideIsDue |= sharedFile && ticks % OUTSIDE_TICKS == 0;
     }
 
     /** For those who look from outside; written only when it has changed. */
@@ -270,7 +275,11 @@ final class Conductor implements Agent {
 
     void onRequest(Request request) {
         final ClientSession session = request.session;
-        if (session.backlog.isEmpty() && (session.blockedBy == ClientSession.NOTHING || joinsTurn(request))) {
+        if (request.kind == Request.Kind.CLOSE_SESSION && session.snapshot != null) {
+            // A result that nobody reads on would keep it waiting for ever.
+            session.blockedBy = ClientSession.NOTHING;
+            dispatch(request);
+        } else if (session.backlog.isEmpty() && (session.blockedBy == ClientSession.NOTHING || joinsTurn(request))) {
             dispatch(request);
         } else if (session.backlog.size() >= MAX_BACKLOG) {
             replies.failed(
@@ -336,7 +345,7 @@ final class Conductor implements Agent {
         } else if (turn.cancel(session, sequence)
                 || transactions.cancel(session, sequence)
                 || pool.snapshots().cancel(session, sequence)
-                || session.backlog.removeIf(r -> r.sequence == sequence)) {
+                || session.backlog.removeIf(r -> r.sequence == sequence && r.kind != Request.Kind.CLOSE_SESSION)) {
             replies.failed(
                     session,
                     sequence,
@@ -363,6 +372,10 @@ final class Conductor implements Agent {
         try {
             if (tap != null) {
                 tap.dispatched(request);
+            }
+            if (mustBeInTime(request) && request.isPast(System.nanoTime())) {
+                replies.failed(request.session, request.sequence, Writes.pastDeadline(request));
+                return;
             }
             switch (request.kind) {
                 case EXECUTE -> dispatcher.execute(request);
@@ -394,6 +407,15 @@ final class Conductor implements Agent {
             parts.errors().onError("a request failed: " + request, e);
             replies.failed(request.session, request.sequence, Failed.of(e));
         }
+    }
+
+    /** What is queued is looked at when its turn comes; what only gives back is done in any case. */
+    private static boolean mustBeInTime(Request request) {
+        return switch (request.kind) {
+            case SHUTDOWN, DESCRIBE, INTEREST, ANNOUNCE -> true;
+            case TRANSACTION -> request.action == TransactionAction.JOIN;
+            default -> false;
+        };
     }
 
     private void finishClose(Request request) {

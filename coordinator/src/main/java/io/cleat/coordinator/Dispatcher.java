@@ -70,9 +70,10 @@ final class Dispatcher {
         }
         final StatementInfo info = statement.info(commits.schemaGeneration(), reads.reader().connection);
         Admission.checkAutocommit(request, info);
-        request.describe(statement, info);
+        request.describe(statement, info, commits.schemaGeneration());
         if (info.kind() == StatementKind.READ) {
             reads.execute(request, statement);
+            turn.used(session);
         } else {
             write(request);
         }

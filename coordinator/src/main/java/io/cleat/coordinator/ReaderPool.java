@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class ReaderPool {
     private static final int KEPT_CHUNKS = 64;
 
+    /** Connections that no session can keep: the conductor's, and one for reads that are long. */
+    private static final int KEPT_FOR_OTHERS = 2;
+
     private final Supplier<SqliteConnection> connections;
     private final int maxReaders;
     private final Executor threads;
@@ -75,7 +78,10 @@ final class ReaderPool {
      * @return null when there is none now.
      */
     @Nullable
-    Reader takeOrOpen(long nowNs) {
+    Reader takeToKeep(long nowNs) {
+        if (snapshots.openCount() >= Math.max(1, maxReaders - KEPT_FOR_OTHERS) && !snapshots.endIdle(nowNs)) {
+            return null;
+        }
         Reader reader = idle.pollFirst();
         if (reader == null && openCount >= maxReaders && !evict(nowNs)) {
             return null;
@@ -100,8 +106,9 @@ final class ReaderPool {
 
     /** {@return a new read connection} */
     Reader open() {
+        final Reader opened = new Reader(connections.get());
         openCount++;
-        return new Reader(connections.get());
+        return opened;
     }
 
     /** {@return a read connection that nobody uses, or null} */

@@ -27,6 +27,9 @@ final class Request {
         ANNOUNCE
     }
 
+    /** Described on the connection that runs it, just before. */
+    static final long DESCRIBED_NOW = -1;
+
     /** The message, without the message header. */
     final UnsafeBuffer message = new UnsafeBuffer(new byte[0]);
 
@@ -55,6 +58,9 @@ final class Request {
 
     /** What it changes, if it changes anything. */
     TableUpdates updates = TableUpdates.NONE;
+
+    /** The generation of the schema under which it was described; {@link #DESCRIBED_NOW} when that was just before it runs. */
+    long describedAt = DESCRIBED_NOW;
 
     boolean script;
     boolean readOnly;
@@ -88,6 +94,7 @@ final class Request {
         needsUndo = false;
         insertsRowId = false;
         updates = TableUpdates.NONE;
+        describedAt = DESCRIBED_NOW;
         script = false;
         readOnly = false;
         wantsLastRowId = false;
@@ -115,6 +122,7 @@ final class Request {
         copy.needsUndo = needsUndo;
         copy.insertsRowId = insertsRowId;
         copy.updates = updates;
+        copy.describedAt = describedAt;
         copy.readOnly = readOnly;
         copy.wantsLastRowId = wantsLastRowId;
         copy.parameterCount = parameterCount;
@@ -130,8 +138,10 @@ final class Request {
      *
      * @param known the statement.
      * @param info of the statement.
+     * @param generation of the committed schema under which that holds, or {@link #DESCRIBED_NOW}.
      */
-    void describe(KnownStatement known, StatementInfo info) {
+    void describe(KnownStatement known, StatementInfo info, long generation) {
+        describedAt = generation;
         updates = known.updates(info);
         kindOfStatement = info.kind();
         needsUndo = info.kind() == StatementKind.WRITE && (info.returnsRows() || info.keepsPartialEffect());

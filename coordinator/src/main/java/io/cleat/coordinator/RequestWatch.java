@@ -3,6 +3,7 @@ package io.cleat.coordinator;
 
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
+import io.cleat.protocol.ProtocolException;
 import io.cleat.protocol.codec.BatchDecoder;
 import io.cleat.protocol.codec.FailureDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
@@ -10,8 +11,10 @@ import io.cleat.protocol.codec.ResultDecoder;
 import io.cleat.protocol.codec.TransactionAction;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.WeakHashMap;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -26,7 +29,23 @@ import org.jspecify.annotations.Nullable;
 final class RequestWatch {
     private static final int MAX_SQL_LENGTH = 8192;
 
-    private record Begun(RequestDetails details, long startNs) {}
+    private static final Set<TransactionAction> GIVING_BACK = EnumSet.of(
+            TransactionAction.ROLLBACK,
+            TransactionAction.ROLLBACK_TO,
+            TransactionAction.RELEASE,
+            TransactionAction.UNLOCK);
+
+    /** A request that was told to the first of the interceptors, until one refused it. */
+    private static final class Begun {
+        private final RequestDetails details;
+        private final long startNs;
+        private int told;
+
+        Begun(RequestDetails details, long startNs) {
+            this.details = details;
+            this.startNs = startNs;
+        }
+    }
 
     private final List<RequestInterceptor> interceptors;
     private final ErrorSink errors;
@@ -48,17 +67,19 @@ final class RequestWatch {
             return;
         }
         final RequestDetails details = describe(request);
-        ofClient.put(request.sequence, new Begun(details, System.nanoTime()));
+        final Begun started = new Begun(details, System.nanoTime());
+        ofClient.put(request.sequence, started);
         for (final RequestInterceptor interceptor : interceptors) {
             try {
+                started.told++;
                 interceptor.before(details);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 refuse(request, e);
             }
         }
     }
 
-    private void refuse(Request request, RuntimeException e) {
+    private void refuse(Request request, Throwable e) {
         if (givesBack(request)) {
             errors.onError("an interceptor failed: " + request, e);
         } else if (e instanceof CleatException known) {
@@ -71,9 +92,7 @@ final class RequestWatch {
     /** What only gives back must not be kept from it. */
     private static boolean givesBack(Request request) {
         return request.kind == Request.Kind.CLOSE_SESSION
-                || (request.kind == Request.Kind.TRANSACTION
-                        && (request.action == TransactionAction.ROLLBACK
-                                || request.action == TransactionAction.UNLOCK));
+                || (request.kind == Request.Kind.TRANSACTION && GIVING_BACK.contains(request.action));
     }
 
     /** A message goes to a client: the end of a request, perhaps. */
@@ -105,10 +124,10 @@ final class RequestWatch {
             ofClient.values().removeIf(other -> other.details.sessionId() == details.sessionId());
         }
         final long durationNs = System.nanoTime() - ended.startNs;
-        for (final RequestInterceptor interceptor : interceptors) {
+        for (final RequestInterceptor interceptor : interceptors.subList(0, ended.told)) {
             try {
                 interceptor.after(details, code, durationNs);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 errors.onError("an interceptor failed: " + details, e);
             }
         }
@@ -134,6 +153,9 @@ final class RequestWatch {
         int offset = 0;
         for (int i = 0; i < count && sql.length() < MAX_SQL_LENGTH; i++) {
             final int length = texts.getInt(offset, ByteOrder.LITTLE_ENDIAN);
+            if (length < 0 || length > texts.capacity() - offset - Integer.BYTES) {
+                throw new ProtocolException("batch: statement=" + i + " length=" + length);
+            }
             final byte[] utf8 = new byte[Math.min(length, MAX_SQL_LENGTH)];
             texts.getBytes(offset + Integer.BYTES, utf8);
             sql.append(i == 0 ? "" : "; ").append(new String(utf8, StandardCharsets.UTF_8));

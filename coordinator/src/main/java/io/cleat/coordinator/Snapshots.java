@@ -118,8 +118,12 @@ final class Snapshots {
         Reader reader = null;
         final Request request = waiting.getFirst();
         final ClientSession session = request.session;
+        if (request.isPast(nowNs)) {
+            // The next tick answers it.
+            return false;
+        }
         try {
-            reader = pool.takeOrOpen(nowNs);
+            reader = pool.takeToKeep(nowNs);
             if (reader == null) {
                 return false;
             }
@@ -189,6 +193,11 @@ final class Snapshots {
             }
         }
         return false;
+    }
+
+    /** {@return how many connections are kept} */
+    int openCount() {
+        return open.size();
     }
 
     /** Gives all connections back. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
+import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteConnection;
 import io.cleat.coordinator.sqlite.SqliteStatement;
@@ -84,6 +85,25 @@ final class TransactionResults {
             }
         }
         return pump(transaction, cursor);
+    }
+
+    /**
+     * A result of a statement that writes, not read to its end: SQLite sets and releases no savepoint meanwhile.
+     *
+     * @param transaction open.
+     * @throws CleatException of code MISUSE when there is one.
+     */
+    static void ensureNoneWrites(OpenTransaction transaction) {
+        for (final ClientSession session : transaction.sessions()) {
+            for (final Cursor cursor : session.cursors) {
+                if (cursor.writes && cursor.state == Cursor.State.IN_TRANSACTION) {
+                    throw new CleatException(
+                            ErrorCode.MISUSE,
+                            "a result of RETURNING is open in this transaction; read it to its end, or close it, before a savepoint, "
+                                    + "nested transaction, batch or script: " + cursor.request);
+                }
+            }
+        }
     }
 
     /**

@@ -186,7 +186,10 @@ final class Transactions {
             if (known != null && info != null) {
                 transaction.lease.runs(known.sql);
                 Admission.checkInTransaction(request, info);
-                request.describe(known, info);
+                request.describe(known, info, Request.DESCRIBED_NOW);
+            }
+            if (info == null || request.needsUndo) {
+                TransactionResults.ensureNoneWrites(transaction);
             }
         } catch (SqliteException | CleatException e) {
             replies.failed(request.session, request.sequence, Failed.of(e));
@@ -227,10 +230,12 @@ final class Transactions {
                     }
                 }
                 case SAVEPOINT -> {
+                    TransactionResults.ensureNoneWrites(transaction);
                     writer.exec("SAVEPOINT " + savepoint);
                     transaction.pending.savepoint(savepoint);
                 }
                 case RELEASE -> {
+                    TransactionResults.ensureNoneWrites(transaction);
                     writer.exec("RELEASE " + savepoint);
                     transaction.pending.release(savepoint);
                 }

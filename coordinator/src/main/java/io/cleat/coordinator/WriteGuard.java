@@ -83,6 +83,11 @@ final class WriteGuard {
         if (request == null || uninterruptible) {
             return false;
         }
+        if (request.session.client.leaving) {
+            // Nobody waits for it any more, but others for the turn.
+            cancelled = true;
+            return true;
+        }
         final long nowNs = System.nanoTime();
         if (servedNs == 0) {
             servedNs = nowNs;

@@ -104,7 +104,7 @@ final class WriteTurn {
      */
     int run() {
         final ArrayDeque<Request> from = exclusive == null ? queue : exclusiveQueue;
-        if (transactions.holder() != null || from.isEmpty()) {
+        if (transactions.holder() != null || from.isEmpty() || !writes.canWrite()) {
             return 0;
         }
         while (!from.isEmpty() && group.size() < maxGroup) {
@@ -225,8 +225,8 @@ final class WriteTurn {
         expire(queue, nowNs);
         expire(exclusiveQueue, nowNs);
         final TurnLease lease = exclusive;
-        if (lease != null && transactions.holder() != null) {
-            // Its transactions have leases of their own.
+        if (lease != null && (transactions.holder() != null || !group.isEmpty() || isReading(lease.session()))) {
+            // Its transactions have leases of their own, and what runs is no idleness.
             lease.used();
         }
         if (!queue.isEmpty()) {
@@ -250,6 +250,27 @@ final class WriteTurn {
                                 + "; waiter " + request);
                 release(request);
             }
+        }
+    }
+
+    private static boolean isReading(ClientSession session) {
+        for (int i = 0; i < session.cursors.size(); i++) {
+            if (session.cursors.get(i).state != Cursor.State.PARKED) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * A session has used what it holds, without a write.
+     *
+     * @param session any.
+     */
+    void used(ClientSession session) {
+        final TurnLease lease = exclusive;
+        if (lease != null && lease.session() == session) {
+            lease.used();
         }
     }
 

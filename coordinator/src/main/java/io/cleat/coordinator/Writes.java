@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
+import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteConnection;
 import io.cleat.coordinator.sqlite.SqliteException;
+import io.cleat.coordinator.sqlite.StatementInfo;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ final class Writes {
     static final int SQLITE_INTERRUPT = 9;
 
     private static final int SQLITE_IOERR = 10;
+    private static final int SQLITE_BUSY = 5;
     private static final String DISK_FAILED = "the disk failed during the commit, so it may have been applied";
 
     private final SqliteConnection writer;
@@ -28,6 +31,7 @@ final class Writes {
     private final Commits commits;
     private final ReplyProxy replies;
     private final ConductorCounters counters;
+    private final boolean isShared;
 
     Writes(
             SqliteConnection writer,
@@ -35,13 +39,15 @@ final class Writes {
             WriteGuard guard,
             Commits commits,
             ReplyProxy replies,
-            ConductorCounters counters) {
+            ConductorCounters counters,
+            boolean isShared) {
         this.writer = writer;
         this.runner = runner;
         this.guard = guard;
         this.commits = commits;
         this.replies = replies;
         this.counters = counters;
+        this.isShared = isShared;
     }
 
     /**
@@ -60,6 +66,23 @@ final class Writes {
         }
     }
 
+    /** {@return whether the write lock can be had now: where the file is shared, another process may have it} */
+    boolean canWrite() {
+        if (!isShared) {
+            return true;
+        }
+        try {
+            writer.beginImmediate();
+            writer.rollback();
+            return true;
+        } catch (SqliteException e) {
+            if (e.primaryCode() == SQLITE_BUSY) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     /** Returns false when nothing was applied and the members have to run one by one. */
     private boolean group(List<WriteRun> runs) {
         boolean changed = false;
@@ -73,7 +96,9 @@ final class Writes {
                     run.failed = pastDeadline(run.request());
                     continue;
                 }
-                execute(run, true);
+                if (describedAnew(run, changedSchema)) {
+                    execute(run, true);
+                }
                 changed |= run.changed;
                 changedSchema |= run.changedSchema;
                 updates = updates.with(run.updates);
@@ -109,6 +134,9 @@ final class Writes {
             run.failed = pastDeadline(request);
             return;
         }
+        if (!describedAnew(run, false)) {
+            return;
+        }
         if (request.kind == Request.Kind.EXECUTE && !request.script && !request.needsUndo) {
             execute(run, false);
             final Failed failed = run.failed;
@@ -123,6 +151,32 @@ final class Writes {
             commits.onCommit(run.changed || run.changedSchema, run.changedSchema, run.updates);
         } else if (outcome.isUnknown()) {
             commits.onCommit(true, run.changedSchema, TableUpdates.NONE);
+        }
+    }
+
+    /**
+     * What was found out when a statement was queued does not hold under another schema: it is asked again, on the connection that runs it.
+     *
+     * @return false when it failed: it may not run any more.
+     */
+    private boolean describedAnew(WriteRun run, boolean schemaChangedInGroup) {
+        final Request request = run.request();
+        final KnownStatement known = request.statement;
+        if (known == null
+                || request.script
+                || request.describedAt == Request.DESCRIBED_NOW
+                || (request.describedAt == commits.schemaGeneration() && !schemaChangedInGroup)) {
+            return true;
+        }
+        try {
+            final StatementInfo info = writer.describe(known.sql);
+            Admission.checkAutocommit(request, info);
+            // If the group is undone and this runs again, it is described again.
+            request.describe(known, info, request.describedAt);
+            return true;
+        } catch (SqliteException | CleatException e) {
+            run.failed = Failed.of(e);
+            return false;
         }
     }
 

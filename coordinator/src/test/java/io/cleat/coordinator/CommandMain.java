@@ -58,6 +58,11 @@ final class CommandMain {
                 return session.withTimeout(Duration.ofMillis(Long.parseLong(words[1])))
                         .queryLong(words[2]);
             }
+            case "slow-update" -> {
+                return session.withTimeout(Duration.ofMillis(Long.parseLong(words[1])))
+                        .update(words[2])
+                        .changeCount();
+            }
             default -> {
                 return session.update(line).changeCount();
             }

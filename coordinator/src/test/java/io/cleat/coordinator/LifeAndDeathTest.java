@@ -70,6 +70,35 @@ class LifeAndDeathTest {
     }
 
     @Test
+    void shouldStopALongWriteWhenItsClientIsKilled() throws Exception {
+        final Place place = Place.in(folder, "life");
+        try (Coordinator coordinator = Coordinator.launch(place.coordinator());
+                Database database = place.open();
+                ChildJvm client = place.attach()) {
+            assertThat(coordinator.isClosed()).isFalse();
+            database.update("CREATE TABLE t(a)");
+            client.send("slow-update 600000 INSERT INTO t SELECT i FROM "
+                    + "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n)");
+            await().atMost(PATIENCE)
+                    .until(() -> isLate(
+                            () -> database.withTimeout(Duration.ofMillis(200)).update("INSERT INTO t VALUES(1)")));
+            client.kill();
+            database.update("DELETE FROM t");
+            database.update("INSERT INTO t VALUES(2)");
+            assertThat(database.query("SELECT a FROM t", row -> row.getLong(0))).containsExactly(2L);
+        }
+    }
+
+    private static boolean isLate(Runnable call) {
+        try {
+            call.run();
+            return false;
+        } catch (CallTimeoutException e) {
+            return true;
+        }
+    }
+
+    @Test
     void shouldFreeSlotsWhenMoreClientsDieThanThereAreSlots() throws Exception {
         final Place place = Place.in(folder, "slots");
         try (Coordinator coordinator = Coordinator.launch(place.coordinator())) {

@@ -40,7 +40,7 @@ final class SharedTurnTest {
                 .transactionLeaseNs(TimeUnit.MILLISECONDS.toNanos(50))
                 .transactionLimitNs(TimeUnit.SECONDS.toNanos(2))
                 .cursorLeaseNs(TimeUnit.MILLISECONDS.toNanos(50))
-                .maxReaders(3)
+                .maxReaders(4)
                 .errorHandler(errors::add));
         client = new WireClient(coordinator);
         other = new WireClient(coordinator);
@@ -99,6 +99,45 @@ final class SharedTurnTest {
         ok(control(client, 1, TransactionAction.UNLOCK));
         ok(client.execute(1, "INSERT INTO t VALUES(2, 'again')"));
         assertThat(control(client, 1, TransactionAction.UNLOCK).errorCode()).isEqualTo(ErrorCode.MISUSE.number());
+    }
+
+    @Test
+    void shouldKeepExclusiveAccessWhenItsHolderReadsOrRunsLong() {
+        ok(control(client, 1, TransactionAction.LOCK));
+        final long waiting = other.send(0, "INSERT INTO t VALUES(1, 'other')");
+        final long longer = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
+        while (System.nanoTime() - longer < 0) {
+            ok(client.execute(1, "SELECT 1"));
+        }
+        final long steps = 3_000_000;
+        ok(client.execute(
+                1,
+                "INSERT INTO t SELECT 2, count(*) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT "
+                        + steps + ") SELECT i FROM n)"));
+        ok(client.execute(1, "INSERT INTO t VALUES(3, 'still mine')"));
+        assertThat(other.received()).isEmpty();
+        ok(control(client, 1, TransactionAction.UNLOCK));
+        ok(other.awaitLast(waiting));
+    }
+
+    @Test
+    void shouldRefuseASavepointWhenAResultOfReturningIsOpen() {
+        ok(client.awaitLast(client.control(1, TransactionAction.BEGIN, 0, 0, TimeUnit.SECONDS.toNanos(50))));
+        final long rows = client.send(
+                1,
+                WireClient.soon(),
+                1,
+                "INSERT INTO t SELECT i, zeroblob(1000) FROM "
+                        + "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200) SELECT i FROM n) RETURNING *");
+        client.await("the first rows", () -> client.received().stream().anyMatch(r -> r.sequence() == rows));
+        final Reply refused = client.awaitLast(client.control(1, TransactionAction.SAVEPOINT, 1, 0, 0));
+        assertThat(refused.errorCode()).isEqualTo(ErrorCode.MISUSE.number());
+        assertThat(refused.message()).contains("RETURNING is open");
+        client.cancel(1, rows);
+        client.awaitLast(rows);
+        ok(client.awaitLast(client.control(1, TransactionAction.SAVEPOINT, 1, 0, 0)));
+        ok(control(client, 1, TransactionAction.COMMIT));
+        assertThat(count(other, 0)).isEqualTo(List.of(List.of(200L)));
     }
 
     @Test
@@ -234,10 +273,25 @@ final class SharedTurnTest {
     }
 
     @Test
+    void shouldCloseASessionWhenAResultOfItsSnapshotIsNotRead() {
+        ok(control(client, 1, TransactionAction.BEGIN_READ));
+        final long unread = client.send(
+                1,
+                WireClient.soon(),
+                1,
+                "SELECT randomblob(1000) FROM "
+                        + "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000) SELECT i FROM n)");
+        client.await("the first rows", () -> client.received().stream().anyMatch(r -> r.sequence() == unread));
+        ok(client.awaitLast(client.closeSession(1)));
+        ok(control(client, 2, TransactionAction.BEGIN_READ));
+        ok(control(client, 3, TransactionAction.BEGIN_READ));
+    }
+
+    @Test
     void shouldTakeAnIdleSnapshotsConnectionWhenOthersNeedOne() {
         ok(control(client, 1, TransactionAction.BEGIN_READ));
         ok(control(client, 2, TransactionAction.BEGIN_READ));
-        // The conductor keeps one of the three for itself.
+        // Two of the four cannot be kept: the conductor's, and one for long reads.
         ok(control(other, 1, TransactionAction.BEGIN_READ));
         ok(control(other, 1, TransactionAction.ROLLBACK));
         ended(client.execute(1, "SELECT 1"), "snapshot", "idle");

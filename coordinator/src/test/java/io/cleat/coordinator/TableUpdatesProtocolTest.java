@@ -170,6 +170,36 @@ final class TableUpdatesProtocolTest {
     }
 
     @Test
+    void shouldNameWhatANewTriggerChangesWhenAWriteWasQueuedBeforeIt() {
+        listener.interest(new TableChange("log", INSERT));
+        writer.awaitLast(writer.control(1, TransactionAction.BEGIN));
+        writer.execute(1, "CREATE TRIGGER tr AFTER INSERT ON t BEGIN INSERT INTO log VALUES(new.b); END");
+        final long queued = writer.send(2, "INSERT INTO t VALUES(1, 'a')");
+        writer.awaitLast(writer.control(1, TransactionAction.COMMIT));
+        final Reply reply = writer.awaitLast(queued);
+        assertThat(told()).hasSize(2);
+        assertThat(told().get(1).tables()).isEqualTo(Map.of("t", INSERT, "log", INSERT));
+        assertThat(told().get(1).commitSequence()).isEqualTo(reply.commitSequence());
+    }
+
+    @Test
+    void shouldWaitForAnotherProcessWhenItHoldsASharedFilesLock() throws Exception {
+        close();
+        launch(false);
+        try (Connection outside = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("shop.db"));
+                Statement statement = outside.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            final long waiting = writer.send(0, "INSERT INTO t VALUES(1, 'a')");
+            assertThat(writer.execute(1, "SELECT count(*) FROM t").rows()).isEqualTo(List.of(List.of(0L)));
+            final Reply late = writer.awaitLast(
+                    writer.send(2, System.nanoTime() + 100_000_000, 1000, "INSERT INTO t VALUES(2, 'b')"));
+            assertThat(late.isFailure()).isTrue();
+            statement.execute("COMMIT");
+            assertThat(writer.awaitLast(waiting).isFailure()).isFalse();
+        }
+    }
+
+    @Test
     void shouldNameATableWhenItIsDroppedAndMadeAgain() {
         writer.execute(0, "INSERT INTO log VALUES('x')");
         listener.interest();

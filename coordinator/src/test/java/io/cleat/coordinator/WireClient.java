@@ -11,6 +11,7 @@ import io.cleat.protocol.ValueReader;
 import io.cleat.protocol.ValueWriter;
 import io.cleat.protocol.codec.AnnounceEncoder;
 import io.cleat.protocol.codec.CancelEncoder;
+import io.cleat.protocol.codec.CloseSessionEncoder;
 import io.cleat.protocol.codec.ClosingDecoder;
 import io.cleat.protocol.codec.CreditEncoder;
 import io.cleat.protocol.codec.DescribeEncoder;
@@ -226,6 +227,18 @@ final class WireClient implements AutoCloseable {
     /** Bytes of replies that the coordinator has written, as it says now and then. */
     long writtenBytes() {
         return slot.replyWrittenBytesAcquire();
+    }
+
+    long closeSession(int session) {
+        sequence++;
+        final CloseSessionEncoder encoder = new CloseSessionEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, header)
+                .epoch(epoch)
+                .clientId(id)
+                .sequence(sequence)
+                .sessionId(session);
+        write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
+        return sequence;
     }
 
     /** How many results have come. */

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class SqliteDatabase implements AutoCloseable {
     private static final String EXCLUSIVE_VFS = "unix-excl";
 
+    /** How long the writer of a shared file waits for other processes, in milliseconds. */
+    private static final int SHARED_BUSY_MS = 20;
+
     /** SQLITE_OPEN_READWRITE, CREATE, URI and NOMUTEX: one thread uses a connection at a time. */
     private static final int OPEN_FLAGS = 0x2 | 0x4 | 0x40 | 0x8000;
 
@@ -208,6 +211,10 @@ public final class SqliteDatabase implements AutoCloseable {
             db.busyTimeout(settings.busyTimeoutMs());
             connection = new SqliteConnection(db, epoch, settings.cachedStatements());
             configure(connection, reader);
+            if (!reader && !exclusive) {
+                // A writer that shares its file asks again later, rather than sleep in SQLite.
+                db.busyTimeout(SHARED_BUSY_MS);
+            }
             if (reader) {
                 register(connection);
             }
