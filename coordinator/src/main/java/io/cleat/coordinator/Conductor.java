@@ -275,7 +275,12 @@ final class Conductor implements Agent {
 
     void onRequest(Request request) {
         final ClientSession session = request.session;
-        if (request.kind == Request.Kind.CLOSE_SESSION && session.snapshot != null) {
+        final Snapshot snapshot = session.snapshot;
+        if (snapshot != null && snapshot.cursor != null && request.action == TransactionAction.ROLLBACK) {
+            // Who gives the snapshot up does not read on.
+            pool.cancel(snapshot.cursor, "the result was closed by ROLLBACK: " + snapshot.cursor.request);
+        }
+        if (request.kind == Request.Kind.CLOSE_SESSION && snapshot != null) {
             // A result that nobody reads on would keep it waiting for ever.
             session.blockedBy = ClientSession.NOTHING;
             dispatch(request);

@@ -91,6 +91,7 @@ final class Request {
     void wrap(DirectBuffer buffer, int offset, int lengthBytes) {
         message.wrap(buffer, offset, lengthBytes);
         statement = null;
+        action = TransactionAction.NULL_VAL;
         needsUndo = false;
         insertsRowId = false;
         updates = TableUpdates.NONE;

@@ -39,7 +39,7 @@ final class SharedTurnTest {
                 .synchronous(Synchronous.NORMAL)
                 .transactionLeaseNs(TimeUnit.MILLISECONDS.toNanos(50))
                 .transactionLimitNs(TimeUnit.SECONDS.toNanos(2))
-                .cursorLeaseNs(TimeUnit.MILLISECONDS.toNanos(50))
+                .cursorLeaseNs(TimeUnit.MILLISECONDS.toNanos(500))
                 .maxReaders(4)
                 .errorHandler(errors::add));
         client = new WireClient(coordinator);
@@ -273,6 +273,20 @@ final class SharedTurnTest {
     }
 
     @Test
+    void shouldCloseTheResultWhenASnapshotIsRolledBack() {
+        ok(control(client, 1, TransactionAction.BEGIN_READ));
+        final long unread = client.send(
+                1,
+                WireClient.soon(),
+                1,
+                "SELECT randomblob(1000) FROM "
+                        + "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000) SELECT i FROM n)");
+        client.await("the first rows", () -> client.received().stream().anyMatch(r -> r.sequence() == unread));
+        ok(control(client, 1, TransactionAction.ROLLBACK));
+        assertThat(client.awaitLast(unread).errorCode()).isEqualTo(ErrorCode.CANCELLED.number());
+    }
+
+    @Test
     void shouldCloseASessionWhenAResultOfItsSnapshotIsNotRead() {
         ok(control(client, 1, TransactionAction.BEGIN_READ));
         final long unread = client.send(
@@ -303,6 +317,9 @@ final class SharedTurnTest {
     void shouldSayNotStartedWhenASnapshotThatWaitsIsCancelled() {
         ok(control(client, 1, TransactionAction.BEGIN_READ));
         ok(control(client, 2, TransactionAction.BEGIN_READ));
+        // Whoever is idle for longer than the lease would make room.
+        ok(client.execute(1, "SELECT 1"));
+        ok(client.execute(2, "SELECT 1"));
         final long waiting = other.control(1, TransactionAction.BEGIN_READ);
         other.cancel(1, waiting);
         final Reply cancelled = other.awaitLast(waiting);
