@@ -3,19 +3,25 @@ package io.cleat.coordinator;
 
 import io.cleat.CleatException;
 import io.cleat.Database;
+import io.cleat.LiveSubscription;
 import io.cleat.RequestException;
 import io.cleat.Session;
+import io.cleat.TableUpdates;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client in a JVM of its own that does what its lines say, on one session: {@code begin}, {@code commit}, {@code rollback}, {@code long
- * SQL}, {@code slow MS SQL} (with that timeout), else SQL to run. Each is answered by a line: {@code OK result ms}, or {@code ERR class code
+ * SQL}, {@code slow MS SQL} (with that timeout), {@code listen TABLE} (updates are lines {@code HEARD [table KIND, ...]}), {@code unlisten}, else SQL to run. Each is answered by a line: {@code OK result ms}, or {@code ERR class code
  * outcome ms message}. {@code bye} closes.
  */
 final class CommandMain {
+    private static @Nullable LiveSubscription listening;
+
     private CommandMain() {}
 
     public static void main(String[] args) throws Exception {
@@ -27,7 +33,7 @@ final class CommandMain {
             while (line != null && !line.equals("bye")) {
                 final long startNs = System.nanoTime();
                 try {
-                    System.out.println("OK " + run(session, line) + " " + since(startNs));
+                    System.out.println("OK " + run(database, session, line) + " " + since(startNs));
                 } catch (CleatException e) {
                     System.out.println("ERR " + e.getClass().getSimpleName() + " " + e.code() + " "
                             + (e instanceof RequestException request ? request.outcome() : "-") + " "
@@ -39,13 +45,23 @@ final class CommandMain {
         System.out.println("CLOSED");
     }
 
+    private static void heard(TableUpdates updates) {
+        System.out.println("HEARD "
+                + updates.tables().stream()
+                        .map(update -> update.table() + " " + update.kind())
+                        .sorted()
+                        .toList());
+    }
+
     private static long since(long startNs) {
         return (System.nanoTime() - startNs) / 1_000_000;
     }
 
-    private static long run(Session session, String line) {
+    private static long run(Database database, Session session, String line) {
         final String[] words = line.split(" ", 3);
         switch (words[0]) {
+            case "listen" -> listening = database.updates(words[1]).listen(CommandMain::heard);
+            case "unlisten" -> Objects.requireNonNull(listening).close();
             case "begin" -> session.begin();
             case "rollback" -> session.rollback();
             case "commit" -> {

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,9 @@ final class LiveQueryTest {
     @TempDir
     Path folder;
 
+    /** How often the coordinator was asked to run {@link #RUNS}. */
+    private final AtomicInteger runCount = new AtomicInteger();
+
     private Place place;
     private Coordinator coordinator;
     private Database database;
@@ -51,7 +55,14 @@ final class LiveQueryTest {
     @BeforeEach
     void open() {
         place = Place.in(folder, "live");
-        coordinator = Coordinator.launch(place.coordinator());
+        coordinator = Coordinator.launch(place.coordinator().interceptor(new RequestInterceptor() {
+            @Override
+            public void before(RequestDetails request) {
+                if (request.kind().equals("EXECUTE") && request.sql().equals(RUNS)) {
+                    runCount.incrementAndGet();
+                }
+            }
+        }));
         database = place.open();
         status = StatusFile.open(place.folder().resolve("status.dat"));
         database.script("CREATE TABLE todos(id INTEGER PRIMARY KEY, title TEXT);"
@@ -110,6 +121,7 @@ final class LiveQueryTest {
         awaitSize(results, 1);
         settle();
         assertThat(results).hasSize(1);
+        assertThat(runCount).hasValue(1);
     }
 
     /** R3: who does not listen is told nothing. */
@@ -342,13 +354,14 @@ final class LiveQueryTest {
         final LiveSubscription subscription = runs().listen(results::add);
         awaitSize(results, 1);
         subscription.close();
-        final List<Long> values = synchronizedList();
         database.update("INSERT INTO users VALUES(1, 'a')");
+        settle();
+        assertThat(runCount).hasValue(1);
+        assertThat(results).hasSize(1);
+        final List<Long> values = synchronizedList();
         runs().listen(result -> values.add(result.get(0)));
         awaitSize(values, 1);
-        settle();
-        assertThat(results).hasSize(1);
-        assertThat(values).hasSize(1);
+        assertThat(runCount).hasValue(2);
     }
 
     /** S25: broadcast, also of a single row. */

@@ -154,7 +154,7 @@ final class SchemaTest {
         assertThatThrownBy(() -> Schema.version(0)).hasMessageContaining("version=0");
     }
 
-    /** Exactly once, however many JVMs open an empty database at once. */
+    /** E7: exactly once, however many JVMs open an empty database at once. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void shouldCreateOnceWhenFiveJvmsOpenAtOnce(boolean inOtherJvm) {

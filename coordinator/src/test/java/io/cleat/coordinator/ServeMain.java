@@ -33,6 +33,7 @@ final class ServeMain {
         switch (parts[0]) {
             case "cycleBytes" ->
                 context.requestCycleBytes(Long.parseLong(parts[1])).replyCycleBytes(Long.parseLong(parts[1]));
+            case "maxGroup" -> context.maxGroup(Integer.parseInt(parts[1]));
             case "leaseMs" -> context.transactionLeaseNs(TimeUnit.MILLISECONDS.toNanos(Long.parseLong(parts[1])));
             case "stopAfterLastClientMs" -> context.stopAfterLastClient(Duration.ofMillis(Long.parseLong(parts[1])));
             case "debug" -> context.debugLog(line -> System.out.println("LOG " + line));

@@ -168,6 +168,26 @@ final class ShutdownTest {
         assertOwnedByNobody(place);
     }
 
+    /** I16, I21 and R1, by another process. */
+    @Test
+    void shouldFailWhatWaitsWhenItsProcessIsAskedToStop() {
+        final Place place = Place.in(folder, "pendingapart");
+        try (ChildJvm process = place.serve();
+                Database database = place.open();
+                Database waiting = place.open();
+                Session holder = database.openSession()) {
+            holder.begin(PATIENCE);
+            final CompletableFuture<?> pending = waiting.updateAsync("CREATE TABLE t(a)");
+            database.shutdownCoordinator();
+            assertThatThrownBy(() -> pending.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+                    .hasCauseInstanceOf(ClosedException.class);
+            assertThat(process.awaitExit(PATIENCE)).isZero();
+            assertThatThrownBy(() -> waiting.queryLong("SELECT 1")).isInstanceOf(ClosedException.class);
+            assertThat(waiting.isClosed()).isTrue();
+        }
+        assertOwnedByNobody(place);
+    }
+
     /** I19. */
     @Test
     void shouldEndItsProcessWhenAClientAsksForIt() {

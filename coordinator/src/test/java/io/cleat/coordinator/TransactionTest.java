@@ -254,6 +254,7 @@ class TransactionTest {
         }
     }
 
+    /** E2: the rollback fails. */
     @Test
     void shouldSayWhenItWasClosedAndKeepBothCausesWhenTheRollbackFailsToo() {
         final Throwable thrown = catchThrowable(() -> database.inTransaction(transaction -> {
