@@ -194,6 +194,27 @@ final class LiveProtocolTest {
         assertThat(failures).isEmpty();
     }
 
+    /** A deadline that has passed says nothing of the next run, and no commit need come before it. */
+    @Test
+    void shouldRunAgainByItselfWhenARunFailsWithWhatMayPass() {
+        final List<CleatException> failures = new CopyOnWriteArrayList<>();
+        open((p, request) -> {
+            if (runs.get() == 1) {
+                p.failure(request.sequence(), ErrorCode.DEADLINE_EXCEEDED, 0, "too late", "");
+            } else {
+                answer(p, request, 1, 1);
+            }
+        });
+        final long startNs = System.nanoTime();
+        database.watch("SELECT v FROM t", row -> row.getLong(0)).listen(values::addAll, failures::add);
+        await().atMost(SOON).until(() -> !values.isEmpty());
+        assertThat(failures).singleElement().extracting(CleatException::code).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+        assertThat(System.nanoTime() - startNs)
+                .isGreaterThan(Duration.ofMillis(900).toNanos());
+        assertThat(runs).hasValue(2);
+        assertThat(descriptions).hasValue(1);
+    }
+
     /** Not told twice, told before the first run, and forgotten when nobody listens. */
     @Test
     void shouldSendTheUnionOfWishesWhenItGrowsAndShrinkItLater() {
