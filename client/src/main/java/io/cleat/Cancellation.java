@@ -9,6 +9,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +44,8 @@ public final class Cancellation {
      * {@link CancelledException}, or its result when that was there first. A transaction whose block is running is not committed any
      * more. Idempotent: what was cancelled before is not told again.
      *
-     * @return what became of each call, in the order sent; completes when all have ended, at most the timeout of each later.
+     * @return what became of each call, in the order sent; completes when all have ended, at most the timeout of each later, on the
+     *     completion executor.
      */
     public CompletableFuture<List<Fate>> cancel() {
         final List<Watched> calls;
@@ -55,9 +58,24 @@ public final class Cancellation {
         for (Watched call : calls) {
             fates.add(call.cancel());
         }
+        if (calls.isEmpty()) {
+            return CompletableFuture.completedFuture(List.of());
+        }
+        // What the caller hangs on it must run on none of the threads that poll.
+        final Executor completions = calls.get(0).connection.completions();
         return CompletableFuture.allOf(fates.toArray(CompletableFuture<?>[]::new))
-                .thenApply(
-                        nothing -> fates.stream().map(CompletableFuture::join).toList());
+                .thenApplyAsync(
+                        nothing -> fates.stream().map(CompletableFuture::join).toList(),
+                        task -> execute(completions, task));
+    }
+
+    private static void execute(Executor completions, Runnable task) {
+        try {
+            completions.execute(task);
+        } catch (RejectedExecutionException e) {
+            // It was shut down: somebody has to complete the future all the same.
+            task.run();
+        }
     }
 
     /** {@return whether {@link #cancel} was called} */

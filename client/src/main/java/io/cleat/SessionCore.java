@@ -269,10 +269,22 @@ final class SessionCore implements Target {
     /** Begins or ends something, and waits for the reply. */
     long control(TransactionAction action, int savepoint, long token, CallOptions options) {
         return interceptors == null
-                ? controlNow(action, savepoint, token, options)
+                ? controlNoted(action, savepoint, token, options)
                 : interceptors.around(
                         InterceptedCall.of(CallKind.valueOf(action.name()), "", NO_ARGUMENTS),
-                        call -> controlNow(action, savepoint, token, options));
+                        call -> controlNoted(action, savepoint, token, options));
+    }
+
+    private long controlNoted(TransactionAction action, int savepoint, long token, CallOptions options) {
+        final long commitSequence;
+        try {
+            commitSequence = controlNow(action, savepoint, token, options);
+        } catch (Throwable t) {
+            state.onControlled(t);
+            throw t;
+        }
+        state.onControlled(null);
+        return commitSequence;
     }
 
     /** As {@link #control}, of which no interceptor is told: what nobody has called for. */

@@ -27,6 +27,9 @@ final class SessionState {
     /** Something was begun, whose outcome is not known: how to end what nobody has asked for. */
     private @Nullable TransactionAction uncertainEnd;
 
+    /** Whether the request that begins something may have done so, whatever interceptors make of its outcome. */
+    private boolean mayHaveBegun;
+
     /** How it ended without us; until it is rolled back. */
     private volatile @Nullable TransactionEnd lost;
 
@@ -116,6 +119,10 @@ final class SessionState {
 
     long commit(long timeoutNs) {
         ensureInTransaction();
+        final @Nullable TransactionEnd end = lost;
+        if (end != null) {
+            throw end.exception();
+        }
         final long commitSequence = session.control(TransactionAction.COMMIT, 0, 0, CallOptions.of(timeoutNs));
         mode = Mode.NONE;
         lost = null;
@@ -152,10 +159,22 @@ final class SessionState {
         session.control(TransactionAction.ROLLBACK_TO, savepoint, 0, CallOptions.of(timeoutNs));
     }
 
+    /** The session's request to begin or end something returned (null), or failed; before interceptors hear of it. */
+    void onControlled(@Nullable Throwable failure) {
+        mayHaveBegun |= !(failure instanceof RequestException request && request.outcome() == Outcome.NOT_APPLIED);
+    }
+
     /** A request of the session failed: it may say that what is open has ended. */
     void onFailed(CleatException failure) {
         if (failure.code() == ErrorCode.TRANSACTION_ENDED && lost == null && (mode != Mode.NONE || locked)) {
             lost = TransactionEnd.byCoordinator(failure);
+        }
+    }
+
+    /** What is open must not be committed any more. The first reason stays. */
+    void lose(TransactionEnd end) {
+        if (lost == null && mode != Mode.NONE) {
+            lost = end;
         }
     }
 
@@ -184,15 +203,13 @@ final class SessionState {
     }
 
     private void open(TransactionAction action, long newToken, CallOptions options, TransactionAction end) {
+        mayHaveBegun = false;
         try {
             session.control(action, 0, newToken, options);
-        } catch (RequestException e) {
-            uncertainEnd = e.outcome() == Outcome.UNKNOWN ? end : null;
-            throw e;
-        } catch (RuntimeException e) {
-            // An interceptor's, thrown before or after.
-            uncertainEnd = end;
-            throw e;
+        } catch (Throwable t) {
+            // The coordinator's word, or an interceptor's: then the request may have been answered before.
+            uncertainEnd = mayHaveBegun ? end : null;
+            throw t;
         }
     }
 

@@ -4,6 +4,7 @@ package io.cleat;
 import io.cleat.client.Exchange;
 import io.cleat.client.Execution;
 import io.cleat.client.StatementText;
+import io.cleat.client.live.TransactionQueries;
 import io.cleat.protocol.StorageClass;
 import io.cleat.protocol.ValueWriter;
 import java.time.Duration;
@@ -40,7 +41,7 @@ public final class SqlStatement implements AutoCloseable {
         session.ensureOpen();
         this.session = session;
         this.exchange = session.connection().newExchange();
-        this.rows = new Rows(exchange, null);
+        this.rows = new Rows(exchange, TransactionQueries.isSelect(sql) ? null : session::changed);
         this.text = session.connection().statement(sql);
         this.timeoutNs = timeoutNs;
     }
@@ -169,8 +170,13 @@ public final class SqlStatement implements AutoCloseable {
     }
 
     private Rows rowsNow() {
-        send(wantsRowId ? Execution.UPDATE_WITH_ROW_ID : Execution.STATEMENT);
-        exchange.awaitStart();
+        try {
+            send(wantsRowId ? Execution.UPDATE_WITH_ROW_ID : Execution.STATEMENT);
+            exchange.awaitStart();
+        } catch (CleatException e) {
+            session.state().onFailed(e);
+            throw e;
+        }
         return rows.opened();
     }
 
@@ -191,9 +197,16 @@ public final class SqlStatement implements AutoCloseable {
 
     private long updateNow() {
         session.state().ensureTurnReachable("a write");
-        send(wantsRowId ? Execution.UPDATE_WITH_ROW_ID : Execution.STATEMENT);
-        exchange.awaitEnd();
-        return exchange.changeCount();
+        try {
+            send(wantsRowId ? Execution.UPDATE_WITH_ROW_ID : Execution.STATEMENT);
+            exchange.awaitEnd();
+            return exchange.changeCount();
+        } catch (CleatException e) {
+            session.state().onFailed(e);
+            throw e;
+        } finally {
+            session.changed();
+        }
     }
 
     /**

@@ -183,9 +183,19 @@ public final class Transaction extends BoundOperations {
             state.rollback(timeoutNs());
         } else if (kind == Kind.SAVEPOINT && state.lost() == null) {
             // What was lost is as good as undone, and the outermost block ends it.
-            state.rollbackTo(savepoint, timeoutNs());
+            rollbackTo(state);
             session.changed();
             state.releaseSavepoint(savepoint, timeoutNs());
+        }
+    }
+
+    /** When it fails nobody may commit what should be undone: the outer blocks can only roll back. */
+    private void rollbackTo(SessionState state) {
+        try {
+            state.rollbackTo(savepoint, timeoutNs());
+        } catch (Throwable t) {
+            state.lose(TransactionEnd.byFailedUndo(t));
+            throw t;
         }
     }
 

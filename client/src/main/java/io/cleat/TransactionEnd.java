@@ -13,13 +13,22 @@ import org.jspecify.annotations.Nullable;
  * @param cause what told it, or null.
  */
 record TransactionEnd(
-        String by, Instant at, String why, @Nullable CleatException cause) {
+        String by, Instant at, String why, @Nullable Throwable cause) {
     static TransactionEnd byBlock(String why) {
         return new TransactionEnd("its own block", Instant.now(), why, null);
     }
 
     static TransactionEnd byCoordinator(CleatException told) {
         return new TransactionEnd("the coordinator", Instant.now(), String.valueOf(told.getMessage()), told);
+    }
+
+    /** A nested block could not be undone, so that the whole must be. */
+    static TransactionEnd byFailedUndo(Throwable cause) {
+        return new TransactionEnd(
+                "a nested block",
+                Instant.now(),
+                "what it did could not be undone alone, so all of it will be: " + cause,
+                cause);
     }
 
     /** For who uses it all the same, with the frames of the calling thread. */

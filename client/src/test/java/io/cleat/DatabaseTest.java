@@ -471,6 +471,26 @@ final class DatabaseTest {
         assertThat(slot.replyConsumedBytesAcquire()).isZero();
     }
 
+    /** Not on the thread of the caller that polls, nor on the background thread. */
+    @Test
+    void shouldRunStagesOnTheCompletionExecutorWhenACancelledCallEnds() throws InterruptedException {
+        final AtomicReference<Received> held = new AtomicReference<>();
+        open((p, request) -> held.set(request));
+        final Cancellation cancellation = new Cancellation();
+        final Thread caller = new Thread(() -> assertThatThrownBy(
+                        () -> database.cancellable(cancellation).update("U"))
+                .isInstanceOf(CancelledException.class));
+        caller.start();
+        await().until(() -> held.get() != null);
+        final CompletableFuture<String> thread = cancellation
+                .cancel()
+                .thenApply(fates -> fates + " " + Thread.currentThread().getName());
+        await().until(() -> !peer.cancels().isEmpty());
+        peer.failure(held.get().sequence(), ErrorCode.CANCELLED, 0, "stopped", "");
+        assertThat(thread.join()).contains(" cleat-completion-");
+        caller.join();
+    }
+
     @Test
     void shouldNotWaitForTheBackgroundThreadWhenAFutureIsJoined() throws Exception {
         open(

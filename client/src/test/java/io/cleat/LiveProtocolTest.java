@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.cleat.ScriptedPeer.Received;
 import io.cleat.protocol.Columns;
 import io.cleat.protocol.TableKinds;
+import io.cleat.protocol.codec.CloseSessionDecoder;
 import io.cleat.protocol.codec.DescribeDecoder;
 import io.cleat.protocol.codec.ExecuteDecoder;
 import io.cleat.protocol.codec.UpdateFlagsEncoder;
@@ -48,10 +49,18 @@ final class LiveProtocolTest {
 
     /** Every query reads table t; the script answers the runs. */
     private void open(BiConsumer<ScriptedPeer, Received> onRun) {
+        open(LiveProtocolTest::describe, onRun);
+    }
+
+    private static void describe(ScriptedPeer p, Received request) {
+        p.rows(request.sequence(), TABLES, ScriptedPeer.row("t", (long) TableKinds.READ));
+    }
+
+    private void open(BiConsumer<ScriptedPeer, Received> onDescribe, BiConsumer<ScriptedPeer, Received> onRun) {
         peer = new ScriptedPeer(folder, (p, request) -> {
             if (request.templateId() == DescribeDecoder.TEMPLATE_ID) {
                 descriptions.incrementAndGet();
-                p.rows(request.sequence(), TABLES, ScriptedPeer.row("t", (long) TableKinds.READ));
+                onDescribe.accept(p, request);
             } else if (request.templateId() == ExecuteDecoder.TEMPLATE_ID) {
                 runs.incrementAndGet();
                 onRun.accept(p, request);
@@ -126,6 +135,27 @@ final class LiveProtocolTest {
         assertThat(held).hasSize(1);
     }
 
+    @Test
+    void shouldTakeAnotherSessionWhenTheSnapshotMayStillBeOpen() {
+        open((p, request) -> answer(p, request, 1000, runs.get()));
+        peer.commitSequence = 1000;
+        peer.failedAction = "COMMIT";
+        final LiveQuery<List<Long>> one = database.watch("SELECT a FROM t", row -> row.getLong(0));
+        final LiveQuery<List<Long>> two = database.watch("SELECT b FROM t", row -> row.getLong(0));
+        final List<LiveResults> results = new CopyOnWriteArrayList<>();
+        database.watchTogether(one, two).listen(results::add);
+        await().atMost(SOON).until(() -> results.size() == 1);
+        updatesBySomebody(1000, T);
+        await().atMost(SOON).until(() -> results.size() == 2);
+        assertThat(peer.received().stream()
+                        .filter(request -> request.templateId() == ExecuteDecoder.TEMPLATE_ID)
+                        .map(Received::sessionId)
+                        .distinct())
+                .hasSize(2);
+        await().atMost(SOON).until(() -> peer.received().stream()
+                .anyMatch(request -> request.templateId() == CloseSessionDecoder.TEMPLATE_ID));
+    }
+
     /** The writer of the peer may be used while its thread has nothing to do. */
     private void updatesBySomebody(long commit, TableKinds... tables) {
         peer.tableUpdates(peer.epoch(), commit, LiveProtocolTest::plain, tables);
@@ -194,6 +224,27 @@ final class LiveProtocolTest {
         assertThat(failures).isEmpty();
     }
 
+    /** A deadline that has passed says nothing of the next run, and no commit need come before it. */
+    @Test
+    void shouldRunAgainByItselfWhenARunFailsWithWhatMayPass() {
+        final List<CleatException> failures = new CopyOnWriteArrayList<>();
+        open((p, request) -> {
+            if (runs.get() == 1) {
+                p.failure(request.sequence(), ErrorCode.DEADLINE_EXCEEDED, 0, "too late", "");
+            } else {
+                answer(p, request, 1, 1);
+            }
+        });
+        final long startNs = System.nanoTime();
+        database.watch("SELECT v FROM t", row -> row.getLong(0)).listen(values::addAll, failures::add);
+        await().atMost(SOON).until(() -> !values.isEmpty());
+        assertThat(failures).singleElement().extracting(CleatException::code).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+        assertThat(System.nanoTime() - startNs)
+                .isGreaterThan(Duration.ofMillis(900).toNanos());
+        assertThat(runs).hasValue(2);
+        assertThat(descriptions).hasValue(1);
+    }
+
     /** Not told twice, told before the first run, and forgotten when nobody listens. */
     @Test
     void shouldSendTheUnionOfWishesWhenItGrowsAndShrinkItLater() {
@@ -215,6 +266,57 @@ final class LiveProtocolTest {
         wide.close();
         await().atMost(SOON).until(() -> peer.interests().size() == 3);
         assertThat(peer.interests().get(2)).isEmpty();
+    }
+
+    /** While nothing is known of the tables, their updates are not told: afterwards anything may have changed. */
+    @Test
+    void shouldTellThatAnythingChangedWhenADescriptionFailsAndThenSucceeds() {
+        final List<TableUpdates> events = new CopyOnWriteArrayList<>();
+        open(
+                (p, request) -> {
+                    if (descriptions.get() == 2) {
+                        p.failure(request.sequence(), ErrorCode.DEADLINE_EXCEEDED, 0, "too late", "");
+                    } else {
+                        describe(p, request);
+                    }
+                },
+                (p, request) -> {});
+        database.updatesOfQuery("SELECT v FROM t").listen(events::add);
+        peer.tableUpdates(peer.epoch(), 2, flags -> flags.sCHEMA(true), TableKinds.of("other", TableKinds.ANY));
+        await().atMost(SOON).until(() -> events.stream().anyMatch(TableUpdates::anything));
+        assertThat(descriptions).hasValue(3);
+        updatesBySomebody(3, T);
+        await().atMost(SOON).until(() -> events.stream().anyMatch(event -> event.touches("t") && !event.anything()));
+    }
+
+    /** Dropped and made again: what came into the new table while it was described anew was told to nobody. */
+    @Test
+    void shouldTellThatAnythingChangedWhenTheTableWasAwayForAMoment() {
+        final List<TableUpdates> events = new CopyOnWriteArrayList<>();
+        open(
+                (p, request) -> {
+                    if (descriptions.get() == 2) {
+                        p.tableUpdates(p.epoch(), 3, flags -> flags.sCHEMA(true), TableKinds.of("other", 7));
+                        p.failure(request.sequence(), ErrorCode.SQL, 1, "no such table: t", "");
+                    } else {
+                        describe(p, request);
+                    }
+                },
+                (p, request) -> {});
+        database.updatesOfQuery("SELECT v FROM t").listen(events::add);
+        peer.tableUpdates(peer.epoch(), 2, flags -> flags.sCHEMA(true), TableKinds.of("other", 7));
+        await().atMost(SOON).until(() -> events.stream().anyMatch(TableUpdates::anything));
+        assertThat(descriptions).hasValue(3);
+    }
+
+    @Test
+    void shouldTellThatAnythingChangedWhenTheSchemaOfTheTableChanged() {
+        final List<TableUpdates> events = new CopyOnWriteArrayList<>();
+        open((p, request) -> {});
+        database.updatesOfQuery("SELECT v FROM t").listen(events::add);
+        peer.tableUpdates(peer.epoch(), 2, flags -> flags.sCHEMA(true), TableKinds.of("t", TableKinds.ANY));
+        await().atMost(SOON).until(() -> events.stream().anyMatch(TableUpdates::anything));
+        assertThat(descriptions).hasValue(2);
     }
 
     @Test

@@ -80,6 +80,9 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
     /** The commit that results have seen; by default one of their own each. */
     volatile long commitSequence = -1;
 
+    /** Which action is answered by the end of the transaction; null for none. */
+    volatile @Nullable String failedAction;
+
     /** Called with each credit. Set by the script, on the peer's thread. */
     IntConsumer onCredit = bytes -> {};
 
@@ -221,7 +224,11 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
                 synchronized (this) {
                     actions.add(control.action().name());
                 }
-                done(control.sequence(), 0);
+                if (control.action().name().equals(failedAction)) {
+                    failure(control.sequence(), ErrorCode.TRANSACTION_ENDED, 0, "idle for too long", "");
+                } else {
+                    done(control.sequence(), 0);
+                }
             }
             case DescribeDecoder.TEMPLATE_ID -> {
                 final DescribeDecoder describe = new DescribeDecoder().wrap(buffer, body, header.blockLength(), 1);

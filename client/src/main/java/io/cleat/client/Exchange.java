@@ -186,6 +186,18 @@ public final class Exchange {
     }
 
     /**
+     * Ends a session, without waiting.
+     *
+     * @param session its id.
+     * @param timeout from now, ns.
+     */
+    public void sendCloseSession(int session, long timeout) {
+        begin(session, null, timeout);
+        request.encodeCloseSession(session);
+        sent(send());
+    }
+
+    /**
      * Asks the coordinator to stop, and waits for the reply.
      *
      * @param session any id.

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.cleat.Batch;
+import io.cleat.CallKind;
 import io.cleat.CleatException;
 import io.cleat.ClientContext;
 import io.cleat.Database;
@@ -19,6 +20,7 @@ import io.cleat.SqlException;
 import io.cleat.SqlStatement;
 import io.cleat.UpdateResult;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -192,6 +194,96 @@ final class InterceptorTest {
             failing.set(false);
             database.inTransaction(transaction -> transaction.update("INSERT INTO t VALUES(2)"));
             assertThat(other.queryLong("SELECT count(*) FROM t")).isEqualTo(4);
+        }
+    }
+
+    /** What an interceptor's own request failed with says nothing of the BEGIN that it stands around. */
+    @Test
+    void shouldLeaveNothingOpenWhenAnInterceptorsOwnRequestFailsAfterBegin() {
+        final Place place = Place.in(folder, "own");
+        try (Coordinator coordinator = Coordinator.launch(place.coordinator());
+                Database other = place.open()) {
+            assertThat(coordinator.isClosed()).isFalse();
+            other.update("CREATE TABLE t(a)");
+            final Interceptor interceptor = new Interceptor() {
+                @Override
+                public <T extends @Nullable Object> T around(InterceptedCall call, Next<T> next) {
+                    final T result = next.proceed(call);
+                    switch (call.kind()) {
+                        case BEGIN, LOCK, BEGIN_READ -> other.queryLong("SELECT nothing FROM t");
+                        default -> {}
+                    }
+                    return result;
+                }
+            };
+            try (Database database = Database.open(place.client().interceptor(interceptor))) {
+                assertThatThrownBy(() -> database.inTransaction(transaction -> {}))
+                        .isInstanceOf(SqlException.class);
+                database.update("INSERT INTO t VALUES(1)");
+                assertThat(other.queryLong("SELECT count(*) FROM t")).isEqualTo(1);
+                assertThatThrownBy(() -> database.exclusively(operations -> 0)).isInstanceOf(SqlException.class);
+                database.update("INSERT INTO t VALUES(2)");
+                other.withTimeout(Duration.ofSeconds(20)).update("INSERT INTO t VALUES(3)");
+                assertThatThrownBy(() -> database.snapshot(operations -> 0)).isInstanceOf(SqlException.class);
+                other.update("INSERT INTO t VALUES(4)");
+                assertThat(database.queryLong("SELECT count(*) FROM t")).isEqualTo(4);
+            }
+        }
+    }
+
+    /** What should be undone must not be committed because the undo failed too. */
+    @Test
+    void shouldRefuseToCommitWhenANestedBlockCannotBeUndone() {
+        final Place place = Place.in(folder, "undo");
+        final AtomicBoolean failing = new AtomicBoolean(true);
+        final Interceptor interceptor = new Interceptor() {
+            @Override
+            public <T extends @Nullable Object> T around(InterceptedCall call, Next<T> next) {
+                if (failing.get() && call.kind() == CallKind.ROLLBACK_TO) {
+                    throw new IllegalStateException("no undo today");
+                }
+                return next.proceed(call);
+            }
+        };
+        try (Coordinator coordinator = Coordinator.launch(place.coordinator());
+                Database database = Database.open(place.client().interceptor(interceptor))) {
+            assertThat(coordinator.isClosed()).isFalse();
+            database.update("CREATE TABLE t(a)");
+            assertThatThrownBy(() -> database.inTransaction(outer -> {
+                        outer.update("INSERT INTO t VALUES(1)");
+                        assertThatThrownBy(() -> outer.inTransaction(inner -> {
+                                    inner.update("INSERT INTO t VALUES(2)");
+                                    throw new IllegalArgumentException("mine");
+                                }))
+                                .hasMessage("mine");
+                        assertThat(outer.isOpen()).isFalse();
+                    }))
+                    .isInstanceOfSatisfying(
+                            RequestException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TRANSACTION_ENDED))
+                    .hasMessageContaining("by=a nested block")
+                    .hasRootCauseMessage("no undo today");
+            assertThatThrownBy(() -> database.inTransaction(outer -> {
+                        outer.update("INSERT INTO t VALUES(3)");
+                        outer.inTransaction(inner -> {
+                            inner.update("INSERT INTO t VALUES(4)");
+                            assertThatThrownBy(inner::rollback).hasMessage("no undo today");
+                        });
+                    }))
+                    .hasMessageContaining("by=a nested block");
+            try (Session session = database.openSession()) {
+                session.begin();
+                assertThatThrownBy(() -> session.inTransaction(inner -> {
+                            inner.update("INSERT INTO t VALUES(4)");
+                            throw new IllegalArgumentException("mine");
+                        }))
+                        .hasMessage("mine");
+                assertThatThrownBy(session::commit).hasMessageContaining("by=a nested block");
+                session.rollback();
+            }
+            assertThat(database.queryLong("SELECT count(*) FROM t")).isZero();
+            failing.set(false);
+            database.inTransaction(outer -> outer.update("INSERT INTO t VALUES(5)"));
+            assertThat(database.queryLong("SELECT count(*) FROM t")).isEqualTo(1);
         }
     }
 

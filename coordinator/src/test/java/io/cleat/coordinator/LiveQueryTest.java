@@ -13,6 +13,9 @@ import io.cleat.LiveQuery;
 import io.cleat.LiveResult;
 import io.cleat.LiveResults;
 import io.cleat.LiveSubscription;
+import io.cleat.Rows;
+import io.cleat.Session;
+import io.cleat.SqlStatement;
 import io.cleat.TableUpdate;
 import io.cleat.status.StatusFile;
 import io.cleat.status.SystemCounter;
@@ -437,6 +440,28 @@ final class LiveQueryTest {
         await().atMost(SOON).until(subscriber::isCompleted);
         assertThat(subscriber.values()).containsExactly(List.of(), List.of("undone"));
         assertThat(database.queryLong("SELECT count(*) FROM users")).isZero();
+    }
+
+    @Test
+    void shouldRunAgainWhenAPreparedStatementWritesInTheTransaction() {
+        final List<List<String>> results = synchronizedList();
+        try (Session session = database.openSession();
+                SqlStatement insert = session.prepare("INSERT INTO users(name) VALUES(?)");
+                SqlStatement returning = session.prepare("INSERT INTO users(name) VALUES('b') RETURNING id")) {
+            session.inTransaction(transaction -> {
+                transaction
+                        .watch("SELECT name FROM users ORDER BY id", row -> row.getText(0))
+                        .listen(results::add);
+                awaitSize(results, 1);
+                insert.bindText(1, "a").update();
+                awaitSize(results, 2);
+                try (Rows rows = returning.rows()) {
+                    assertThat(rows.next()).isTrue();
+                }
+                awaitSize(results, 3);
+            });
+        }
+        assertThat(results).containsExactly(List.of(), List.of("a"), List.of("a", "b"));
     }
 
     /** T2, T7: the database object joins the transaction, and a savepoint ends what it began. */

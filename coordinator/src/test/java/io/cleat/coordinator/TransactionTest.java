@@ -233,6 +233,23 @@ class TransactionTest {
         assertThat(count()).isEqualTo(2);
     }
 
+    /** Also when a prepared statement was the one that was told. */
+    @Test
+    void shouldNotLookLikeASuccessWhenAPreparedStatementSawTheEndOfExclusiveAccess() {
+        try (Session session = database.openSession();
+                SqlStatement prepared = session.prepare("INSERT INTO t VALUES('mine')")) {
+            assertThatThrownBy(() -> session.exclusively(operations -> {
+                        OtherThread.call(() -> database.update("INSERT INTO t VALUES('theirs')"))
+                                .join();
+                        return catchThrowable(prepared::update);
+                    }))
+                    .isInstanceOfSatisfying(
+                            RequestException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TRANSACTION_ENDED))
+                    .hasMessageContaining("by=the coordinator");
+        }
+        assertThat(count()).isEqualTo(1);
+    }
+
     @Test
     void shouldKeepTheTurnWhenALongerLeaseWasAskedFor() {
         database.withLease(PATIENCE).inTransaction(transaction -> {

@@ -39,6 +39,7 @@ final class Footing {
     private boolean busy = true;
     private boolean renewed;
     private boolean over;
+    private boolean lapsed;
 
     Footing(LiveHub hub, Routed owner, List<String> statements, Listener listener) {
         this.hub = hub;
@@ -74,6 +75,15 @@ final class Footing {
         }
     }
 
+    /** Whether its tables were not listened to for some time since it was known last: for its listener, when told. */
+    boolean hasLapsed() {
+        return lapsed;
+    }
+
+    static boolean isSchema(TableKinds table) {
+        return table.key().equals(SCHEMA.key());
+    }
+
     void end() {
         over = true;
         calls.forEach(RawCall::abandon);
@@ -102,6 +112,7 @@ final class Footing {
         }
         final @Nullable CleatException failure = failed;
         wish = failure == null ? Wish.of(tables) : BASE;
+        lapsed |= failure != null;
         hub.want(owner, wish, notHeard -> {
             if (!over) {
                 settle(notHeard == null ? failure : notHeard);
@@ -115,6 +126,7 @@ final class Footing {
         } else {
             busy = false;
             listener.onFooting(wish, failure);
+            lapsed &= failure != null;
         }
     }
 }

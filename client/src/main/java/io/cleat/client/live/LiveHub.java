@@ -250,6 +250,10 @@ public final class LiveHub implements ChangeHandler {
         idleSessions.addLast(session);
     }
 
+    void closeSession(int session) {
+        newCall(() -> {}).send(exchange -> exchange.sendCloseSession(session, timeoutNs()));
+    }
+
     /** Routes what is wanted, and goes on when the coordinator knows of it. */
     void want(Routed owner, Wish wish, Consumer<@Nullable CleatException> then) {
         if (routes.isEmpty()) {
@@ -334,6 +338,7 @@ public final class LiveHub implements ChangeHandler {
             }
         }
         new ArrayList<>(sources.values()).forEach(source -> source.onTick(nowNs));
+        new ArrayList<>(updates.values()).forEach(source -> source.onTick(nowNs));
         interests.onTick(nowNs);
         needsTick = !(routes.isEmpty() && lingering.isEmpty() && interests.isSilent());
     }

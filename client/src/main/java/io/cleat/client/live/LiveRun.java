@@ -80,7 +80,16 @@ final class LiveRun {
             }
         }
         if (missing == 0) {
+            giveSession();
+        }
+    }
+
+    /** A session whose snapshot may be open, or that the coordinator ended, is not the next one's. */
+    private void giveSession() {
+        if (commit == null || commit.failure() == null) {
             hub.giveSession(sessionId);
+        } else {
+            hub.closeSession(sessionId);
         }
     }
 
@@ -95,7 +104,7 @@ final class LiveRun {
         if (--missing > 0) {
             return;
         }
-        hub.giveSession(sessionId);
+        giveSession();
         if (!active) {
             return;
         }

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LiveSource extends Routed implements Footing.Listener, LiveRun.Listener {
     private static final int MAX_DISCARDED = 3;
-    private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final LiveHub hub;
     private final List<QueryKey> keys;
@@ -135,9 +133,7 @@ final class LiveSource extends Routed implements Footing.Listener, LiveRun.Liste
             dirty = true;
             advance();
         } else {
-            // What SQLite says stays true until the schema changes; anything else may pass.
-            retrying = cause.code() != ErrorCode.SQL && cause.code() != ErrorCode.MISUSE;
-            dueNs = System.nanoTime() + RETRY_NS;
+            retryIfPassing(cause);
             fail(cause);
         }
     }
@@ -149,8 +145,11 @@ final class LiveSource extends Routed implements Footing.Listener, LiveRun.Liste
             return;
         }
         if (result == null) {
+            final CleatException failed =
+                    cause == null ? new CleatException(ErrorCode.PROTOCOL, "neither result nor failure") : cause;
             dirty |= touchedWhileRunning;
-            fail(cause == null ? new CleatException(ErrorCode.PROTOCOL, "neither result nor failure") : cause);
+            retryIfPassing(failed);
+            fail(failed);
         } else {
             final boolean behind = touchedSequence > result.commitSequence();
             dirty |= behind;
@@ -173,8 +172,18 @@ final class LiveSource extends Routed implements Footing.Listener, LiveRun.Liste
     void onTick(long nowNs) {
         if (retrying && nowNs - dueNs >= 0) {
             retrying = false;
-            footing.renew();
+            if (grounded) {
+                dirty = true;
+                advance();
+            } else {
+                footing.renew();
+            }
         }
+    }
+
+    private void retryIfPassing(CleatException cause) {
+        retrying = Failing.mayPass(cause);
+        dueNs = System.nanoTime() + Failing.RETRY_NS;
     }
 
     private void advance() {
@@ -202,6 +211,7 @@ final class LiveSource extends Routed implements Footing.Listener, LiveRun.Liste
     private void accept(EncodedResult result) {
         last = result;
         failure = null;
+        retrying = false;
         for (LiveReceiver receiver : receivers) {
             receiver.onResult(result);
         }

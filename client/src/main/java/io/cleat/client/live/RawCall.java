@@ -93,18 +93,20 @@ final class RawCall {
         try {
             final boolean complete = exchange.rows().collect(rows) == RowCursor.Step.END;
             if (rows.lengthBytes() > MAX_RESULT_BYTES) {
-                exchange.abandon();
-                failure = new CleatException(
+                throw new CleatException(
                         ErrorCode.LIMIT,
                         "the result of a live query is too large: lengthBytes>=" + rows.lengthBytes() + " limit="
                                 + MAX_RESULT_BYTES);
-                return true;
             }
             return complete;
         } catch (CleatException e) {
             failure = e;
-            return true;
+        } catch (RuntimeException e) {
+            failure = new CleatException(ErrorCode.PROTOCOL, "the reply of a live query cannot be read: " + e, e);
         }
+        // Whatever it was, nobody reads on: the coordinator's cursor need not wait for that.
+        exchange.abandon();
+        return true;
     }
 
     private void end() {

@@ -3,6 +3,7 @@ package io.cleat.client.live;
 
 import io.cleat.CleatException;
 import io.cleat.client.TableChanges;
+import io.cleat.protocol.TableKinds;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,12 @@ final class UpdateSource extends Routed implements Footing.Listener {
     private final @Nullable Footing footing;
     private Wish wish;
     private boolean listening;
+
+    /** Whether updates of tables that the query reads may not have been told. */
+    private boolean missed;
+
+    private boolean retrying;
+    private long dueNs;
 
     UpdateSource(LiveHub hub, UpdateReceiver receiver, Wish wish) {
         this.hub = hub;
@@ -58,11 +65,29 @@ final class UpdateSource extends Routed implements Footing.Listener {
     public void onFooting(Wish newWish, @Nullable CleatException failure) {
         if (!listening) {
             wish = newWish;
+            missed = false;
             onKnown(failure);
-        } else if (failure == null && !(wish.covers(newWish) && newWish.covers(wish))) {
+        } else if (failure != null) {
+            wish = Wish.NOTHING;
+            missed = true;
+            retrying = Failing.mayPass(failure);
+            dueNs = System.nanoTime() + Failing.RETRY_NS;
+        } else {
             // Between the change of the schema and this, updates of tables that are read since may have been missed.
+            missed |= !(wish.covers(newWish) && newWish.covers(wish)) || (footing != null && footing.hasLapsed());
             wish = newWish;
-            receiver.onChanges(wish, new TableChanges(hub.commitSequence(), List.of(), true, true, false, false));
+            retrying = false;
+            if (missed) {
+                missed = false;
+                receiver.onChanges(wish, new TableChanges(hub.commitSequence(), List.of(), true, true, false, false));
+            }
+        }
+    }
+
+    void onTick(long nowNs) {
+        if (retrying && footing != null && nowNs - dueNs >= 0) {
+            retrying = false;
+            footing.renew();
         }
     }
 
@@ -72,8 +97,18 @@ final class UpdateSource extends Routed implements Footing.Listener {
             receiver.onChanges(wish, changes);
         }
         if (footing != null && (changes.schema() || changes.anything())) {
+            missed |= changes.schema() && isTouchedBy(changes);
             footing.renew();
         }
+    }
+
+    private boolean isTouchedBy(TableChanges changes) {
+        for (TableKinds table : changes.tables()) {
+            if (!Footing.isSchema(table) && wish.kinds(table.key()) != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
