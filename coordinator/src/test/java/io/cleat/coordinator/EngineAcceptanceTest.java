@@ -11,6 +11,7 @@ import io.cleat.Database;
 import io.cleat.Session;
 import io.cleat.SqlException;
 import io.cleat.TableUpdate;
+import io.cleat.TableUpdates;
 import io.cleat.UpdateKind;
 import io.cleat.status.StatusFile;
 import io.cleat.status.SystemCounter;
@@ -112,20 +113,24 @@ final class EngineAcceptanceTest {
     /** S18, S19: what a trigger writes is told; what does not fire it is not. */
     @Test
     void shouldRunAgainOnlyWhenTheTriggerFired() {
+        final String count = "SELECT count(*) FROM users";
         final List<List<Long>> results = Collections.synchronizedList(new ArrayList<>());
-        // Each run another row.
-        database.watch("SELECT count(*), random() FROM users", row -> row.getLong(1))
-                .listen(results::add);
+        final List<TableUpdates> updates = Collections.synchronizedList(new ArrayList<>());
+        database.updatesOfQuery(count).listen(updates::add);
+        database.watch(count, row -> row.getLong(0)).listen(results::add);
         await().atMost(SOON).until(() -> results.size() == 1);
         database.update("UPDATE config SET value = 1 WHERE key = 'a'");
         await().atMost(SOON).until(() -> results.size() == 2);
         database.update("DELETE FROM config WHERE key = 'b'");
         database.announce(new TableUpdate("config", UpdateKind.DELETE));
-        // Told in the order of commits: whoever hears the last one has been told of all before.
-        database.update("UPDATE config SET value = 2 WHERE key = 'a'");
+        final long last =
+                database.update("UPDATE config SET value = 2 WHERE key = 'a'").commitSequence();
         await().atMost(SOON).until(() -> results.size() == 3);
+        assertThat(results).containsExactly(List.of(0L), List.of(1L), List.of(2L));
+        // Told in the order of commits: whoever hears the last one has been told of all before.
+        await().atMost(SOON).until(() -> updates.stream().anyMatch(update -> update.commitSequence() == last));
+        assertThat(updates).extracting(TableUpdates::commitSequence).containsExactly(last - 2, last);
         assertThat(names()).containsExactly("a1", "a2");
-        assertThat(results).hasSize(3).doesNotHaveDuplicates();
     }
 
     /** E8: a duplicate, or replace, on conflict, RETURNING. */

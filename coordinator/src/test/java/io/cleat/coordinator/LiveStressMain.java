@@ -14,12 +14,12 @@ import java.util.concurrent.CompletableFuture;
  * ms sequence} when all are committed, then {@code HEARD} and what its own listeners heard.
  */
 final class LiveStressMain {
-    /** Every so many updates there is a transaction in place of one, and another one that is rolled back. */
-    static final int TRANSACTION_EVERY = 1_000;
+    /** So many updates are sent without waiting; in the middle there is a transaction, and another one that is rolled back. */
+    static final int ROUND = 1_000;
 
     private LiveStressMain() {}
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws InterruptedException {
         final long commits = Long.parseLong(args[3]);
         final Place place = Place.of(args);
         try (Database writer = place.open();
@@ -30,7 +30,7 @@ final class LiveStressMain {
                     writer.update("UPDATE stress SET v = 0 WHERE id = 9").commitSequence());
             listening.updates().listen(updates::heard);
             final long startNs = System.nanoTime();
-            final long lastSequence = write(writer, commits);
+            final long lastSequence = write(writer, commits, values);
             System.out.println("WRITTEN " + (System.nanoTime() - startNs) / 1_000_000 + " " + lastSequence);
             await().atMost(Duration.ofSeconds(60))
                     .until(() -> values.last() == commits && updates.last() == lastSequence);
@@ -39,25 +39,32 @@ final class LiveStressMain {
         }
     }
 
-    private static long write(Database writer, long commits) {
-        CompletableFuture<UpdateResult> last = new CompletableFuture<>();
+    private static long write(Database writer, long commits, Rising values) throws InterruptedException {
+        long lastSequence = 0;
         for (long i = 1; i <= commits; i++) {
-            last = writer.updateAsync("UPDATE stress SET v = ? WHERE id = 1", i);
-            if (i % TRANSACTION_EVERY == 0) {
-                final long value = i;
-                writer.inTransaction(transaction -> {
-                    transaction.update("UPDATE stress SET v = ? WHERE id = 2", value);
-                    transaction.update("UPDATE stress SET v = ? WHERE id = 3", value);
-                });
-                assertThatThrownBy(() -> writer.inTransaction(transaction -> {
-                            transaction.update("UPDATE stress SET v = -1");
-                            throw new IllegalStateException("undo");
-                        }))
-                        .hasMessage("undo");
+            final CompletableFuture<UpdateResult> update =
+                    writer.updateAsync("UPDATE stress SET v = ? WHERE id = 1", i);
+            if (i % ROUND == ROUND / 2) {
+                transactions(writer, i);
+            } else if (i % ROUND == 0) {
+                // Nothing comes after this one for a while: what it changed must be told although a query was running
+                // just then.
+                lastSequence = update.join().commitSequence();
+                values.await(i, Duration.ofSeconds(60));
             }
         }
-        last.join();
-        // Whatever was committed before has a lower one.
-        return writer.update("UPDATE stress SET v = 1 WHERE id = 9").commitSequence();
+        return lastSequence;
+    }
+
+    private static void transactions(Database writer, long value) {
+        writer.inTransaction(transaction -> {
+            transaction.update("UPDATE stress SET v = ? WHERE id = 2", value);
+            transaction.update("UPDATE stress SET v = ? WHERE id = 3", value);
+        });
+        assertThatThrownBy(() -> writer.inTransaction(transaction -> {
+                    transaction.update("UPDATE stress SET v = -1");
+                    throw new IllegalStateException("undo");
+                }))
+                .hasMessage("undo");
     }
 }

@@ -242,6 +242,7 @@ final class OpeningTest {
         }
     }
 
+    /** E4: used before it is open, which it never is. */
     @Test
     void shouldFailEachCallWhenTheDatabaseDoesNotCome() {
         final Database late = Database.of(new CompletableFuture<>(), Duration.ofMillis(100));

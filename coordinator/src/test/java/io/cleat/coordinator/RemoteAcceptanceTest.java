@@ -203,5 +203,8 @@ final class RemoteAcceptanceTest {
                         true,
                         false))
                 .containsExactly(List.of(true, true, false));
+        assertThat(database.query("SELECT ?", row -> row.isNull(0), Double.NaN))
+                .as("as in SQLite")
+                .containsExactly(true);
     }
 }

@@ -2,8 +2,10 @@
 package io.cleat.coordinator;
 
 import io.cleat.LiveResult;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,7 @@ final class Rising implements Flow.Subscriber<LiveResult<Optional<Long>>> {
         last = value;
         lastSequence = result.commitSequence();
         count++;
+        notifyAll();
     }
 
     @Override
@@ -42,6 +45,23 @@ final class Rising implements Flow.Subscriber<LiveResult<Optional<Long>>> {
 
     synchronized long last() {
         return last;
+    }
+
+    /**
+     * Waits until the value has come.
+     *
+     * @param value to come.
+     * @param timeout at most.
+     */
+    synchronized void await(long value, Duration timeout) throws InterruptedException {
+        final long deadlineNs = System.nanoTime() + timeout.toNanos();
+        while (last != value) {
+            final long leftNs = deadlineNs - System.nanoTime();
+            if (leftNs <= 0) {
+                throw new AssertionError("waited for " + value + " timeout=" + timeout + ": " + this);
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, leftNs);
+        }
     }
 
     synchronized @Nullable String violation() {
