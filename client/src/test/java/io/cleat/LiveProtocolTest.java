@@ -13,8 +13,10 @@ import io.cleat.protocol.codec.ExecuteDecoder;
 import io.cleat.protocol.codec.UpdateFlagsEncoder;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
@@ -154,6 +156,39 @@ final class LiveProtocolTest {
                 .hasSize(2);
         await().atMost(SOON).until(() -> peer.received().stream()
                 .anyMatch(request -> request.templateId() == CloseSessionDecoder.TEMPLATE_ID));
+    }
+
+    /** The thread that polls has other things to do: it says that the client lives, and looks whether the coordinator does. */
+    @Test
+    void shouldNotHoldTheBackgroundThreadWhenARunFindsNoRoom() {
+        final List<Integer> actionCounts = new CopyOnWriteArrayList<>();
+        open((p, request) -> {
+            actionCounts.add(p.actions().size());
+            answer(p, request, 1000, runs.get());
+        });
+        peer.commitSequence = 1000;
+        final byte[] large = new byte[150_000];
+        final LiveQuery<List<Long>> one = database.watch("SELECT a FROM t WHERE b = ?", row -> row.getLong(0), large);
+        final LiveQuery<List<Long>> two = database.watch("SELECT b FROM t WHERE b = ?", row -> row.getLong(0), large);
+        final List<LiveResults> results = new CopyOnWriteArrayList<>();
+        database.watchTogether(one, two).listen(results::add);
+        await().atMost(SOON).until(() -> results.size() == 1);
+        peer.taking = false;
+        final List<CompletableFuture<UpdateResult>> others = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            others.add(database.updateAsync("U", (Object) new byte[200_000]));
+        }
+        updatesBySomebody(1000, T);
+        final long untilNs = System.nanoTime() + Duration.ofMillis(500).toNanos();
+        await().atMost(Duration.ofSeconds(4)).until(() -> peer.attachedSlot().heartbeatNsAcquire() - untilNs > 0);
+        peer.taking = true;
+        await().atMost(SOON).until(() -> results.size() == 2);
+        assertThat(others).hasSize(20);
+        // In the order of the snapshot, though its BEGIN_READ had found room.
+        assertThat(actionCounts.subList(0, 2)).containsExactly(1, 1);
+        assertThat(actionCounts.subList(actionCounts.size() - 2, actionCounts.size()))
+                .containsExactly(3, 3);
+        await().atMost(SOON).until(() -> peer.actions().size() == 4);
     }
 
     /** The writer of the peer may be used while its thread has nothing to do. */

@@ -28,6 +28,8 @@ public final class Exchange {
     private @Nullable String sql;
     private @Nullable Runnable listener;
     private @Nullable CallWatch watch;
+    private boolean patient = true;
+    private boolean unsent;
     private int sessionId;
     private int creditBytes;
     private long startNs;
@@ -266,15 +268,40 @@ public final class Exchange {
         listener = newListener;
     }
 
+    /** From now on neither requests nor credits wait for others that write, or for room: see {@link #isUnsent}. */
+    public void neverWaitToSend() {
+        patient = false;
+    }
+
+    /** {@return whether the request could not be written, and is to be tried again; after {@link #neverWaitToSend}} */
+    public boolean isUnsent() {
+        return unsent;
+    }
+
+    /**
+     * Why a request was not sent that was tried for as long as its timeout.
+     *
+     * @param sinceNs when first.
+     * @return the failure, or null when there is time left.
+     */
+    public @Nullable CleatException unsentFailure(long sinceNs) {
+        final long waitedNs = System.nanoTime() - sinceNs;
+        return waitedNs < timeoutNs ? null : exception(noRoom(waitedNs));
+    }
+
     int creditBytes() {
         return creditBytes;
     }
 
-    /** Allows more rows. */
-    void grant(int bytes) {
+    /** Allows more rows; false when that is to be tried again. */
+    boolean grant(int bytes) {
+        if (!patient) {
+            return connection.proxy().trySendCredit(call.sequence(), sessionId, bytes);
+        }
         if (!connection.proxy().sendCredit(call.sequence(), sessionId, bytes, waitUntilNs())) {
             throw timedOut("room for a credit");
         }
+        return true;
     }
 
     /** Waits for something to arrive since the progress seen; each wait has the timeout of the request. */
@@ -312,6 +339,7 @@ public final class Exchange {
         rows.reset();
         sessionId = session;
         sql = text;
+        unsent = false;
         creditBytes = connection.context().creditBytes();
         startNs = System.nanoTime();
         timeoutNs = Math.min(timeout, NO_TIMEOUT_CAP_NS);
@@ -319,17 +347,25 @@ public final class Exchange {
 
     private RequestProxy.Sent send() {
         call.watch(watch);
-        return connection.proxy().send(request, call, deadlineNs(), listener);
+        return patient
+                ? connection.proxy().send(request, call, deadlineNs(), listener)
+                : connection.proxy().trySend(request, call, deadlineNs(), listener);
+    }
+
+    private Failed noRoom(long waitedNs) {
+        return connection.timeout("room in the request window", waitedNs).with(Outcome.NOT_APPLIED);
     }
 
     private void sent(RequestProxy.Sent sent) {
+        unsent = sent == RequestProxy.Sent.NO_ROOM;
+        if (unsent) {
+            return;
+        }
         if (sent != RequestProxy.Sent.SENT) {
             watch = null;
             call.watch(null);
             final Failed failed = sent == RequestProxy.Sent.TIMED_OUT
-                    ? connection
-                            .timeout("room in the request window", System.nanoTime() - startNs)
-                            .with(Outcome.NOT_APPLIED)
+                    ? noRoom(System.nanoTime() - startNs)
                     : connection.proxy().ended();
             throw exception(failed);
         }

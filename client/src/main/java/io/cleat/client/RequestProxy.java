@@ -37,6 +37,9 @@ final class RequestProxy {
 
     private static final int CONTROL_BYTES = 128;
     private static final long FULL_PAUSE_NS = 20_000;
+    /** What who must not wait gives the others to write one request. */
+    private static final long MOMENT_NS = 100_000;
+
     private static final int FRAGMENT_HEAD_BYTES =
             MessageHeaderEncoder.ENCODED_LENGTH + FragmentEncoder.BLOCK_LENGTH + FragmentEncoder.bytesHeaderLength();
     private static final int FRAGMENT_BYTES = Request.MAX_RECORD_BYTES - FRAGMENT_HEAD_BYTES;
@@ -90,6 +93,8 @@ final class RequestProxy {
         SENT,
         /** The coordinator does not have the text any more: encode the request again. Nothing was written. */
         TEXT_NEEDED,
+        /** Not now: others write, or there is no room in the window. Nothing was written. */
+        NO_ROOM,
         /** The deadline passed while others wrote, or without room in the window. Nothing was written. */
         TIMED_OUT,
         /** The connection has ended, see {@link Replies#ended}. Nothing was written. */
@@ -107,20 +112,13 @@ final class RequestProxy {
      * @throws io.cleat.CleatException what {@link RecordWriter#write} throws; nothing was written that counts.
      */
     Sent send(Request request, Call call, long deadlineNs, @Nullable Runnable listener) {
-        final long lengthBytes = request.lengthBytes();
-        final boolean isLong = lengthBytes > Request.MAX_RECORD_BYTES;
         while (lock(deadlineNs)) {
             try {
-                if (closed || replies.ended() != null) {
-                    return Sent.ENDED;
-                }
-                if (!request.isUnderstood()) {
-                    return Sent.TEXT_NEEDED;
-                }
-                writeCancelled();
-                writeForgotten();
-                if (isLong || hasRoom(lengthBytes + RESERVE_BYTES)) {
-                    return write(request, call, deadlineNs, listener, isLong);
+                // A long one waits for room between its pieces.
+                final boolean isLong = request.lengthBytes() > Request.MAX_RECORD_BYTES;
+                final Sent sent = sendLocked(request, call, deadlineNs, listener, isLong);
+                if (sent != Sent.NO_ROOM) {
+                    return sent;
                 }
             } finally {
                 lock.unlock();
@@ -133,17 +131,49 @@ final class RequestProxy {
         return Sent.TIMED_OUT;
     }
 
+    /**
+     * As {@link #send}, without waiting: NO_ROOM when it cannot be written now. Only a request that is longer than the whole window waits
+     * between its pieces, and begins when the window is empty.
+     */
+    Sent trySend(Request request, Call call, long deadlineNs, @Nullable Runnable listener) {
+        if (!lock(System.nanoTime() + MOMENT_NS)) {
+            return Sent.NO_ROOM;
+        }
+        try {
+            return sendLocked(request, call, deadlineNs, listener, false);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Sent sendLocked(
+            Request request, Call call, long deadlineNs, @Nullable Runnable listener, boolean mayWaitForRoom) {
+        if (closed || replies.ended() != null) {
+            return Sent.ENDED;
+        }
+        if (!request.isUnderstood()) {
+            return Sent.TEXT_NEEDED;
+        }
+        writeCancelled();
+        writeForgotten();
+        final long lengthBytes = request.lengthBytes();
+        final boolean isLong = lengthBytes > Request.MAX_RECORD_BYTES;
+        return mayWaitForRoom || hasRoom(Math.min(writtenLengthBytes(lengthBytes, isLong), WINDOW_BYTES))
+                ? write(request, call, deadlineNs, listener, isLong)
+                : Sent.NO_ROOM;
+    }
+
+    /** With the heads of its pieces, and what is kept free. */
+    private static long writtenLengthBytes(long lengthBytes, boolean isLong) {
+        final long pieceCount = isLong ? lengthBytes / FRAGMENT_BYTES + 1 : 0;
+        return lengthBytes + pieceCount * FRAGMENT_HEAD_BYTES + RESERVE_BYTES;
+    }
+
     /** Allows more rows of a result; waits for room up to the deadline. */
     boolean sendCredit(long sequence, int sessionId, int creditBytes, long deadlineNs) {
         while (lock(deadlineNs)) {
             try {
-                credit.wrapAndApplyHeader(control, 0, header)
-                        .epoch(epoch)
-                        .clientId(clientId)
-                        .targetSequence(sequence)
-                        .creditBytes(creditBytes)
-                        .sessionId(sessionId);
-                if (closed || replies.ended() != null || writeControl(credit.limit())) {
+                if (writeCredit(sequence, sessionId, creditBytes)) {
                     return true;
                 }
             } finally {
@@ -155,6 +185,18 @@ final class RequestProxy {
             }
         }
         return false;
+    }
+
+    /** As {@link #sendCredit}, without waiting; false when it cannot be written now. */
+    boolean trySendCredit(long sequence, int sessionId, int creditBytes) {
+        if (!lock(System.nanoTime() + MOMENT_NS)) {
+            return false;
+        }
+        try {
+            return writeCredit(sequence, sessionId, creditBytes);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Gives a request up. Never waits: who has the lock, or the next who takes it, sends it. */
@@ -318,6 +360,17 @@ final class RequestProxy {
                 writeRecord(control, forget.limit());
             }
         }
+    }
+
+    /** True when it was written, or need not be. */
+    private boolean writeCredit(long sequence, int sessionId, int creditBytes) {
+        credit.wrapAndApplyHeader(control, 0, header)
+                .epoch(epoch)
+                .clientId(clientId)
+                .targetSequence(sequence)
+                .creditBytes(creditBytes)
+                .sessionId(sessionId);
+        return closed || replies.ended() != null || writeControl(credit.limit());
     }
 
     private boolean writeControl(int lengthBytes) {

@@ -161,6 +161,11 @@ public final class RowCursor {
         }
     }
 
+    /** {@return whether, after WAIT, a credit could not be sent: then nothing may come before it is tried again} */
+    public boolean owesCredit() {
+        return ungrantedBytes > 0;
+    }
+
     /** Takes what has arrived, behind what is left of the last part; false when nothing has. */
     private boolean fetch() {
         synchronized (call) {
@@ -196,7 +201,9 @@ public final class RowCursor {
         if (ungrantedBytes > 0) {
             final int bytes = ungrantedBytes;
             ungrantedBytes = 0;
-            exchange.grant(bytes);
+            if (!exchange.grant(bytes)) {
+                ungrantedBytes = bytes;
+            }
         }
     }
 

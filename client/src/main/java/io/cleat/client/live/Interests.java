@@ -34,11 +34,11 @@ final class Interests {
     private boolean shrinkable;
     private long shrinkAtNs;
 
-    Interests(Connection connection, Lane lane, Supplier<Collection<Wish>> wishes) {
+    Interests(Connection connection, Lane lane, Backlog backlog, Supplier<Collection<Wish>> wishes) {
         this.connection = connection;
         this.sessionId = connection.takeSessionId();
         this.wishes = wishes;
-        this.call = new RawCall(connection, lane, this::onAnswered);
+        this.call = new RawCall(connection, lane, backlog, this::onAnswered);
     }
 
     /** A wish was added: has the coordinator know, then goes on. */

@@ -43,6 +43,7 @@ public final class LiveHub implements ChangeHandler {
     private final Lane lane;
     private final int sessionId;
     private final AtomicInteger listenerCount = new AtomicInteger();
+    private final Backlog backlog = new Backlog();
     private final Routes routes = new Routes();
     private final Interests interests;
     private final Map<List<QueryKey>, LiveSource> sources = new HashMap<>();
@@ -52,6 +53,7 @@ public final class LiveHub implements ChangeHandler {
     private final Deque<LiveSource> queue = new ArrayDeque<>();
     private final Deque<Integer> idleSessions = new ArrayDeque<>();
     private final Runnable tick = this::tick;
+    private final Runnable retry = backlog::retry;
     private final Set<TransactionQueries> transactions = new HashSet<>();
     private volatile boolean needsTick;
     private long nextTickNs; // of the background thread
@@ -79,7 +81,7 @@ public final class LiveHub implements ChangeHandler {
         this.connection = connection;
         this.lane = new Lane(connection);
         this.sessionId = connection.takeSessionId();
-        this.interests = new Interests(connection, lane, routes::wishes);
+        this.interests = new Interests(connection, lane, backlog, routes::wishes);
     }
 
     /**
@@ -176,6 +178,9 @@ public final class LiveHub implements ChangeHandler {
 
     @Override
     public void onTick(long nowNs) {
+        if (backlog.isWaiting()) {
+            lane.execute(retry);
+        }
         if (needsTick && nowNs - nextTickNs >= 0) {
             nextTickNs = nowNs + TICK_NS;
             lane.execute(tick);
@@ -199,6 +204,8 @@ public final class LiveHub implements ChangeHandler {
             updates.clear();
             lingering.clear();
             queue.clear();
+            // They fail now.
+            backlog.retry();
         });
     }
 
@@ -238,7 +245,7 @@ public final class LiveHub implements ChangeHandler {
     }
 
     RawCall newCall(Runnable onEnd) {
-        return new RawCall(connection, lane, onEnd);
+        return new RawCall(connection, lane, backlog, onEnd);
     }
 
     int takeSession() {

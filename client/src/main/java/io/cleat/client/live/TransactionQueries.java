@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.client.live;
 
+import io.cleat.client.Exchange;
 import io.cleat.client.Execution;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -124,13 +125,18 @@ public final class TransactionQueries {
     }
 
     /** Sends, unless the scope has ended: its session has other uses then. In the lane. */
-    synchronized void send(TransactionSource source, RawCall call) {
+    void send(TransactionSource source, RawCall call) {
+        // Asked with each try, which may come after the end of the scope.
+        call.send(exchange -> sendIfOpen(source, call, exchange));
+    }
+
+    private synchronized void sendIfOpen(TransactionSource source, RawCall call, Exchange exchange) {
         if (source.open) {
-            call.send(exchange -> {
-                source.key().writeTo(exchange.parameters());
-                exchange.execute(
-                        sessionId, hub.connection().statement(source.key().sql()), Execution.READ, hub.timeoutNs());
-            });
+            source.key().writeTo(exchange.parameters());
+            exchange.execute(
+                    sessionId, hub.connection().statement(source.key().sql()), Execution.READ, hub.timeoutNs());
+        } else {
+            call.abandon();
         }
     }
 
