@@ -151,9 +151,9 @@ final class RequestAdapter implements RecordHandler {
             case DescribeDecoder.TEMPLATE_ID -> {
                 describe.wrap(message, at, blockLength, version);
                 final Request request = answered(client, Request.Kind.DESCRIBE, message, lengthBytes);
-                final byte[] sql = new byte[describe.sqlLength()];
-                describe.getSql(sql, 0, sql.length);
-                request.statement = conductor.known(new String(sql, StandardCharsets.UTF_8));
+                final int sqlLength = describe.sqlLength();
+                request.statement = conductor.known(
+                        text(message, describe.limit() + DescribeDecoder.sqlHeaderLength(), sqlLength, lengthBytes));
                 conductor.onRequest(request);
             }
             case InterestDecoder.TEMPLATE_ID ->
@@ -203,9 +203,9 @@ final class RequestAdapter implements RecordHandler {
         final int sqlLength = execute.sqlLength();
         KnownStatement statement;
         if (sqlLength > 0) {
-            final byte[] utf8 = new byte[sqlLength];
-            execute.getSql(utf8, 0, sqlLength);
-            statement = conductor.known(new String(utf8, StandardCharsets.UTF_8));
+            statement = conductor.known(
+                    text(message, execute.limit() + ExecuteDecoder.sqlHeaderLength(), sqlLength, lengthBytes));
+            execute.skipSql();
             if (statementId > 0) {
                 if (client.statements.size() >= MAX_STATEMENTS && !client.statements.containsKey(statementId)) {
                     replies.failed(
@@ -299,6 +299,16 @@ final class RequestAdapter implements RecordHandler {
                 execute.sequence(),
                 ErrorCode.LIMIT,
                 "the request is too long: lengthBytes=" + totalBytes + " limitBytes=" + maxRequestBytes);
+    }
+
+    /** The length is what the client wrote: nothing is allocated for it before it is known to fit. */
+    private static String text(DirectBuffer message, int offset, int textLength, int lengthBytes) {
+        if (textLength < 0 || textLength > lengthBytes - offset) {
+            throw new ProtocolException("sql: length=" + textLength + " bytesLeft=" + (lengthBytes - offset));
+        }
+        final byte[] utf8 = new byte[textLength];
+        message.getBytes(offset, utf8);
+        return new String(utf8, StandardCharsets.UTF_8);
     }
 
     /** All requests with a deadline begin with the same fields as Execute, up to the session. */

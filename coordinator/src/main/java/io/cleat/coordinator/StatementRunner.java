@@ -184,6 +184,10 @@ final class StatementRunner {
     private List<String> texts(Request request, int statementCount) {
         final int length = batch.statementsLength();
         int at = batch.limit() + BatchDecoder.statementsHeaderLength();
+        if (length < 0 || length > request.message.capacity() - at) {
+            throw new ProtocolException(
+                    "batch: statementsLength=" + length + " bytesLeft=" + (request.message.capacity() - at));
+        }
         final int end = at + length;
         final List<String> texts = new ArrayList<>(statementCount);
         for (int i = 0; i < statementCount; i++) {

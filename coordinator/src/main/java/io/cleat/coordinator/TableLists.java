@@ -50,6 +50,10 @@ final class TableLists {
      * @throws ProtocolException when it is not a list.
      */
     static List<TableChange> decode(DirectBuffer buffer, int offset, int lengthBytes) {
+        if (lengthBytes < 0 || lengthBytes > buffer.capacity() - offset) {
+            throw new ProtocolException(
+                    "tables: lengthBytes=" + lengthBytes + " bytesLeft=" + (buffer.capacity() - offset));
+        }
         final List<TableChange> changes = new ArrayList<>();
         final int end = offset + lengthBytes;
         int at = offset;

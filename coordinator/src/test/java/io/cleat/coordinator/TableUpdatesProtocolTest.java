@@ -7,6 +7,7 @@ import static io.cleat.coordinator.sqlite.TableChange.INSERT;
 import static io.cleat.coordinator.sqlite.TableChange.UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cleat.ErrorCode;
 import io.cleat.coordinator.WireClient.Reply;
 import io.cleat.coordinator.WireClient.Update;
 import io.cleat.coordinator.sqlite.Synchronous;
@@ -282,6 +283,17 @@ final class TableUpdatesProtocolTest {
         assertThat(told().get(0).outside()).isTrue();
         assertThat(told().get(0).anything()).isTrue();
         assertThat(writer.execute(0, "SELECT b FROM t").rows()).containsExactly(List.of("outside"));
+    }
+
+    @Test
+    void shouldRefuseWhenALengthIsLongerThanTheRecord() {
+        for (final int length : new int[] {10, 1 << 29, Integer.MAX_VALUE, -1}) {
+            final Reply refused = writer.describe(0, "SELECT 1", length);
+            assertThat(refused.errorCode()).isEqualTo(ErrorCode.PROTOCOL.number());
+            assertThat(refused.message()).contains("length=" + length, "bytesLeft=8");
+        }
+        assertThat(errors).hasSize(4);
+        errors.clear();
     }
 
     @Test

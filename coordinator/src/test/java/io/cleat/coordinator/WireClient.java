@@ -247,6 +247,11 @@ final class WireClient implements AutoCloseable {
     }
 
     Reply describe(int session, String sql) {
+        return describe(session, sql, sql.getBytes(StandardCharsets.UTF_8).length);
+    }
+
+    /** Says another length than there is. */
+    Reply describe(int session, String sql, int claimedLength) {
         sequence++;
         final DescribeEncoder encoder = new DescribeEncoder();
         encoder.wrapAndApplyHeader(buffer, 0, header)
@@ -257,6 +262,10 @@ final class WireClient implements AutoCloseable {
                 .sessionId(session);
         final byte[] text = sql.getBytes(StandardCharsets.UTF_8);
         encoder.putSql(text, 0, text.length);
+        buffer.putInt(
+                MessageHeaderEncoder.ENCODED_LENGTH + DescribeEncoder.BLOCK_LENGTH,
+                claimedLength,
+                java.nio.ByteOrder.LITTLE_ENDIAN);
         write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
         return awaitLast(sequence);
     }
