@@ -17,6 +17,9 @@ final class CycleWindow implements AutoCloseable {
     private static final int WINDOW_BYTES = 64 << 10;
 
     private final FileChannel channel;
+    /** Set in a header while its document is written; Chronicle's Wires.NOT_COMPLETE. */
+    private static final int NOT_COMPLETE = 0x8000_0000;
+
     private byte[] bytes = new byte[WINDOW_BYTES];
     private long start;
     private int filled;
@@ -32,8 +35,8 @@ final class CycleWindow implements AutoCloseable {
     /** The document header at a position; 0 at or past the end of the file, or when it is not written yet. */
     int header(long position) throws IOException {
         int header = inside(position, Integer.BYTES) ? headerInside(position) : 0;
-        if (header == 0) {
-            // What was 0 when the window was filled may be written by now.
+        if (header == 0 || (header & NOT_COMPLETE) != 0) {
+            // What was not there, or being written, when the window was filled may be complete by now.
             fill(position, Integer.BYTES);
             header = inside(position, Integer.BYTES) ? headerInside(position) : 0;
         }
