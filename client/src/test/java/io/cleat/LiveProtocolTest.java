@@ -107,7 +107,8 @@ final class LiveProtocolTest {
         final LiveSubscription subscription = listen();
         await().atMost(SOON).until(() -> values.size() >= 3);
         subscription.close();
-        assertThat(values.subList(0, 3)).containsExactly(4L, 8L, 12L);
+        // A listener that is slow gets the newest only, so some of them may be missing.
+        assertThat(List.copyOf(values)).isSorted().doesNotHaveDuplicates().allMatch(value -> value % 4 == 0);
     }
 
     @Test
