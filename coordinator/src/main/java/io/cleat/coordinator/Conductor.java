@@ -10,10 +10,7 @@ import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.queue.RecordHandler;
 import io.cleat.status.TurnHolder;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -30,8 +27,6 @@ final class Conductor implements Agent {
     private static final int REQUESTS_PER_CLIENT = 64;
     private static final long TICK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final int MAX_BACKLOG = 1 << 16;
-    private static final int KNOWN_STATEMENTS = 4096;
-    private static final int KNOWN_LENGTH = 8192;
     private static final int PUBLISH_TICKS = 50;
     private static final int OUTSIDE_TICKS = 20;
 
@@ -47,18 +42,12 @@ final class Conductor implements Agent {
     private final Commits commits;
     private final Announcer announcer;
     private final Dispatcher dispatcher;
+    private final Withdrawals withdrawals;
     private final ConductorCounters counters;
     private final Long2ObjectHashMap<AttachedClient> clients = new Long2ObjectHashMap<>();
     private final ArrayDeque<ClientSession> runnable = new ArrayDeque<>();
     private @Nullable Request view;
-    private final Map<String, KnownStatement> known = new LinkedHashMap<>(256, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, KnownStatement> eldest) {
-            return size() > KNOWN_STATEMENTS;
-        }
-    };
+    private final KnownStatements known = new KnownStatements();
     private final boolean sharedFile;
     private boolean lookOutsideIsDue;
     private long tickNs;
@@ -78,8 +67,6 @@ final class Conductor implements Agent {
         this.replies = new ReplyProxy(parts.epoch(), log::sequence, counters, parts.errors(), tap);
         this.announcer = new Announcer(replies, counters);
         this.commits = new Commits(parts.database().writer(), log, announcer, parts.errors());
-        this.adapter = new RequestAdapter(
-                this, replies, counters, parts.errors(), parts.context().maxRequestBytes());
         this.pool = new ReaderPool(
                 parts.database()::openReader,
                 parts.readerThreads(),
@@ -98,6 +85,15 @@ final class Conductor implements Agent {
                 new Transactions(parts.database().writer(), writes, guard, commits, replies, counters, runnable::add);
         this.turn = new WriteTurn(writes, transactions, replies, counters, runnable::add, parts.context());
         this.dispatcher = new Dispatcher(reads, pool, turn, transactions, commits, announcer, replies);
+        this.withdrawals = new Withdrawals(turn, transactions, pool, guard, replies, counters);
+        this.adapter = new RequestAdapter(
+                this,
+                withdrawals,
+                known,
+                replies,
+                counters,
+                parts.errors(),
+                parts.context().maxRequestBytes());
     }
 
     @Override
@@ -263,16 +259,6 @@ final class Conductor implements Agent {
         return request;
     }
 
-    /**
-     * The statement of a text; the same one for all clients, so that what is learnt about it is shared, unless it is long.
-     *
-     * @param sql the text.
-     * @return its statement.
-     */
-    KnownStatement known(String sql) {
-        return sql.length() > KNOWN_LENGTH ? new KnownStatement(sql) : known.computeIfAbsent(sql, KnownStatement::new);
-    }
-
     void onRequest(Request request) {
         final ClientSession session = request.session;
         final Snapshot snapshot = session.snapshot;
@@ -333,46 +319,6 @@ final class Conductor implements Agent {
         }
     }
 
-    void onCancel(AttachedClient client, int sessionId, long sequence) {
-        // Pieces of one request are numbered by its sequence.
-        client.reassemblies.remove(sequence);
-        final ClientSession session = client.sessions.get(sessionId);
-        if (session == null) {
-            return;
-        }
-        counters.cancelled.incrementOrdered();
-        final Cursor cursor = session.cursor(sequence);
-        final Request running = guard.running();
-        if (cursor != null) {
-            closeCursor(cursor, "the result was closed by its client: " + cursor.request);
-        } else if (running != null && running.session == session && running.sequence == sequence) {
-            guard.cancel();
-        } else if (turn.cancel(session, sequence)
-                || transactions.cancel(session, sequence)
-                || pool.snapshots().cancel(session, sequence)
-                || session.backlog.removeIf(r -> r.sequence == sequence && r.kind != Request.Kind.CLOSE_SESSION)) {
-            replies.failed(
-                    session,
-                    sequence,
-                    ErrorCode.CANCELLED,
-                    "the request was cancelled before it started: " + session + " sequence=" + sequence);
-        }
-    }
-
-    private void closeCursor(Cursor cursor, @Nullable String reason) {
-        final Request running = guard.running();
-        if (cursor.state != Cursor.State.IN_TRANSACTION) {
-            pool.cancel(cursor, reason);
-        } else if (running == null) {
-            transactions.close(cursor, reason);
-        } else if (running.sequence == cursor.sequence && running.session == cursor.session) {
-            guard.cancel();
-        } else {
-            // The write connection is in use below us on the stack: it is closed when its turn comes.
-            cursor.cancelRequested = true;
-        }
-    }
-
     private void dispatch(Request request) {
         try {
             if (tap != null) {
@@ -424,7 +370,7 @@ final class Conductor implements Agent {
     }
 
     private void finishClose(Request request) {
-        closeSession(request.session, "its session was closed: " + request.session);
+        withdrawals.close(request.session, "its session was closed: " + request.session);
         request.session.client.sessions.remove(request.session.id);
         replies.done(request, 0, 0);
     }
@@ -444,7 +390,7 @@ final class Conductor implements Agent {
      */
     void detach(AttachedClient client) {
         for (final ClientSession session : List.copyOf(client.sessions.values())) {
-            closeSession(session, null);
+            withdrawals.close(session, null);
         }
         announcer.interests().remove(client);
         client.gone = true;
@@ -461,17 +407,6 @@ final class Conductor implements Agent {
     void sendAway(AttachedClient client, String reason) {
         replies.closing(client, reason);
         detach(client);
-    }
-
-    private void closeSession(ClientSession session, @Nullable String reason) {
-        session.closed = true;
-        session.backlog.clear();
-        turn.forget(session);
-        transactions.forget(session);
-        pool.snapshots().forget(session);
-        for (final Cursor cursor : new ArrayList<>(session.cursors)) {
-            closeCursor(cursor, reason);
-        }
     }
 
     /** {@return clients attached} */
@@ -503,9 +438,7 @@ final class Conductor implements Agent {
                 while ((request = session.backlog.pollFirst()) != null) {
                     replies.failed(session, request.sequence, ErrorCode.SHUTDOWN, reason);
                 }
-                for (final Cursor cursor : new ArrayList<>(session.cursors)) {
-                    closeCursor(cursor, reason);
-                }
+                withdrawals.closeResults(session, reason);
             }
             replies.closing(client, reason);
             detach(client);

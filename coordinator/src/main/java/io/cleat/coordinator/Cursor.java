@@ -53,7 +53,6 @@ final class Cursor {
     long commitSequence;
     int chunkIndex;
 
-    /** Of a write with RETURNING inside a transaction. */
     /** Whether the statement changes rows and returns them. */
     boolean writes;
 

@@ -34,6 +34,8 @@ final class RequestAdapter implements RecordHandler {
     private static final int MAX_REASSEMBLIES = 64;
 
     private final Conductor conductor;
+    private final Withdrawals withdrawals;
+    private final KnownStatements known;
     private final ReplyProxy replies;
     private final ConductorCounters counters;
     private final ErrorSink errors;
@@ -53,11 +55,15 @@ final class RequestAdapter implements RecordHandler {
 
     RequestAdapter(
             Conductor conductor,
+            Withdrawals withdrawals,
+            KnownStatements known,
             ReplyProxy replies,
             ConductorCounters counters,
             ErrorSink errors,
             int maxRequestBytes) {
         this.conductor = conductor;
+        this.withdrawals = withdrawals;
+        this.known = known;
         this.replies = replies;
         this.counters = counters;
         this.errors = errors;
@@ -152,7 +158,7 @@ final class RequestAdapter implements RecordHandler {
                 describe.wrap(message, at, blockLength, version);
                 final Request request = answered(client, Request.Kind.DESCRIBE, message, lengthBytes);
                 final int sqlLength = describe.sqlLength();
-                request.statement = conductor.known(
+                request.statement = known.of(
                         text(message, describe.limit() + DescribeDecoder.sqlHeaderLength(), sqlLength, lengthBytes));
                 conductor.onRequest(request);
             }
@@ -179,7 +185,7 @@ final class RequestAdapter implements RecordHandler {
             }
             case CancelDecoder.TEMPLATE_ID -> {
                 cancel.wrap(message, at, blockLength, version);
-                conductor.onCancel(client, cancel.sessionId(), cancel.targetSequence());
+                withdrawals.cancel(client, cancel.sessionId(), cancel.targetSequence());
             }
             case ForgetStatementDecoder.TEMPLATE_ID -> {
                 forget.wrap(message, at, blockLength, version);
@@ -203,8 +209,8 @@ final class RequestAdapter implements RecordHandler {
         final int sqlLength = execute.sqlLength();
         KnownStatement statement;
         if (sqlLength > 0) {
-            statement = conductor.known(
-                    text(message, execute.limit() + ExecuteDecoder.sqlHeaderLength(), sqlLength, lengthBytes));
+            statement =
+                    known.of(text(message, execute.limit() + ExecuteDecoder.sqlHeaderLength(), sqlLength, lengthBytes));
             execute.skipSql();
             if (statementId > 0) {
                 if (client.statements.size() >= MAX_STATEMENTS && !client.statements.containsKey(statementId)) {
