@@ -32,6 +32,8 @@ public record TableKinds(String name, String key, int kinds) {
     /** The table is read. */
     public static final int READ = 8;
 
+    private static final int MAX_TABLES = 10_000;
+
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
     /**
@@ -76,14 +78,19 @@ public record TableKinds(String name, String key, int kinds) {
      * @throws ProtocolException when the bytes are no list of tables.
      */
     public static List<TableKinds> decode(DirectBuffer buffer, int offset, int lengthBytes) {
+        if (lengthBytes < 0 || lengthBytes > buffer.capacity() - offset) {
+            throw new ProtocolException(
+                    "tables: lengthBytes=" + lengthBytes + " bytesLeft=" + (buffer.capacity() - offset));
+        }
         final List<TableKinds> tables = new ArrayList<>(2);
         final int end = offset + lengthBytes;
         int at = offset;
         while (at < end) {
             final int length = end - at < 1 + Integer.BYTES ? -1 : buffer.getInt(at + 1, ORDER);
             final int start = at + 1 + Integer.BYTES;
-            if (length < 0 || length > end - start) {
-                throw new ProtocolException("tables: nameLength=" + length + " remaining=" + (end - start));
+            if (length < 0 || length > end - start || tables.size() >= MAX_TABLES) {
+                throw new ProtocolException("tables: index=" + tables.size() + " limit=" + MAX_TABLES + " nameLength="
+                        + length + " remaining=" + (end - start));
             }
             tables.add(of(buffer.getStringWithoutLengthUtf8(start, length), buffer.getByte(at)));
             at = start + length;

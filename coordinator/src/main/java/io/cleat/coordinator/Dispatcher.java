@@ -5,8 +5,8 @@ import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.StatementInfo;
 import io.cleat.coordinator.sqlite.StatementKind;
-import io.cleat.coordinator.sqlite.TableChange;
 import io.cleat.coordinator.sqlite.TableChanges;
+import io.cleat.protocol.TableKinds;
 import io.cleat.protocol.codec.AnnounceDecoder;
 import io.cleat.protocol.codec.InterestDecoder;
 import io.cleat.protocol.codec.TransactionAction;
@@ -19,9 +19,6 @@ import java.util.Map;
  * <p>Not thread-safe: the conductor's.
  */
 final class Dispatcher {
-    /** Of a table that a statement reads; beside the kinds of a {@link TableChange}. */
-    private static final int READ = 8;
-
     private final Reads reads;
     private final ReaderPool pool;
     private final WriteTurn turn;
@@ -195,7 +192,7 @@ final class Dispatcher {
             throw new CleatException(ErrorCode.REFUSED, String.valueOf(info.refusal()));
         }
         final Map<String, Integer> access = new LinkedHashMap<>();
-        info.reads().forEach(table -> access.merge(table, READ, (a, b) -> a | b));
+        info.reads().forEach(table -> access.merge(table, TableKinds.READ, (a, b) -> a | b));
         info.changes().forEach(change -> access.merge(change.table(), change.kinds(), (a, b) -> a | b));
         replies.tables(request, access);
     }
