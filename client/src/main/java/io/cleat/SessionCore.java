@@ -137,7 +137,7 @@ final class SessionCore implements Target {
         }
         return new Rows(exchange, () -> {
                     release(exchange);
-                    if (!TransactionQueries.isSelect(sql)) {
+                    if (queries != null && !TransactionQueries.isSelect(sql)) {
                         changed();
                     }
                     if (onClose != null) {

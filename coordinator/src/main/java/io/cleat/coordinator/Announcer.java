@@ -69,12 +69,17 @@ final class Announcer {
         for (final AttachedClient client : interests.all()) {
             if (client.missedUpdates && client.unreadBytes() < MAX_UNREAD_BYTES / 2) {
                 client.missedUpdates = false;
-                replies.updates(client, TableUpdates.NONE, commitSequence, UpdateKind.ANYTHING);
+                replies.beginUpdates(TableUpdates.NONE, commitSequence, UpdateKind.ANYTHING);
+                replies.tellUpdates(client);
             }
         }
     }
 
     private void tell(AttachedClient[] listeners, TableUpdates updates, long commitSequence, UpdateKind kind) {
+        if (listeners.length == 0) {
+            return;
+        }
+        replies.beginUpdates(updates, commitSequence, kind);
         for (final AttachedClient client : listeners) {
             if (client.missedUpdates || client.unreadBytesAtMost(MAX_UNREAD_BYTES) > MAX_UNREAD_BYTES) {
                 if (!client.missedUpdates) {
@@ -82,7 +87,7 @@ final class Announcer {
                     counters.updatesMissed.incrementOrdered();
                 }
             } else {
-                replies.updates(client, updates, commitSequence, kind);
+                replies.tellUpdates(client);
                 counters.updates.incrementOrdered();
             }
         }

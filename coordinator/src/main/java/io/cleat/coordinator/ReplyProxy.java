@@ -149,14 +149,13 @@ final class ReplyProxy {
     }
 
     /**
-     * Tells what changed.
+     * Writes down what changed, for {@link #tellUpdates}.
      *
-     * @param client that gets it.
      * @param updated what is known of it.
      * @param sequence of the commit, or the last one.
      * @param kind why it is told.
      */
-    void updates(AttachedClient client, TableUpdates updated, long sequence, UpdateKind kind) {
+    void beginUpdates(TableUpdates updated, long sequence, UpdateKind kind) {
         updates.wrapAndApplyHeader(scratch, 0, header).epoch(epoch).commitSequence(sequence);
         final byte[] tables = updated.encoded();
         final boolean tooLong = tables.length > MAX_UPDATE_BYTES;
@@ -167,6 +166,14 @@ final class ReplyProxy {
                 .mANUAL(kind == UpdateKind.MANUAL)
                 .oUTSIDE(kind == UpdateKind.OUTSIDE);
         updates.putTables(tables, 0, tooLong ? 0 : tables.length);
+    }
+
+    /**
+     * Tells what changed, the same to each.
+     *
+     * @param client that gets it.
+     */
+    void tellUpdates(AttachedClient client) {
         write(client, scratch, MessageHeaderEncoder.ENCODED_LENGTH + updates.encodedLength());
     }
 

@@ -95,6 +95,10 @@ final class TableUpdates {
      * @return those whose interest it meets.
      */
     AttachedClient[] listeners(Interests interests) {
+        if (isEmpty()) {
+            // NONE is shared by all coordinators of the JVM: it remembers nobody.
+            return interests.of(changes);
+        }
         if (listenersGeneration != interests.generation()) {
             listenersGeneration = interests.generation();
             listeners = interests.of(changes);
