@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cleat.ErrorCode;
-import io.cleat.coordinator.WireClient.Reply;
+import io.cleat.coordinator.WireReplies.Reply;
 import io.cleat.coordinator.sqlite.Synchronous;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.status.ClientSlotState;
@@ -241,7 +241,7 @@ class CoordinatorProtocolTest {
     void shouldSayGoodbyeWhenItCloses() {
         coordinator.close("maintenance");
         client.poll();
-        assertThat(client.closing).isEqualTo("maintenance");
+        assertThat(client.replies.closing()).isEqualTo("maintenance");
     }
 
     @Test

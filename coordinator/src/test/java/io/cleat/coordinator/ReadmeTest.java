@@ -20,24 +20,33 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The example of README.md is this test's, line by line, but for where the files are. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
+@SuppressWarnings("NullAway") // set before each test
 class ReadmeTest {
     @TempDir
     Path folder;
+
+    private CoordinatorContext options;
+    private ClientContext where;
+
+    @BeforeEach
+    void choosePlaces() {
+        options = new CoordinatorContext("shop")
+                .databaseFile(folder.resolve("shop.db"))
+                .directory(folder.resolve("dir"));
+        where = new ClientContext().name("shop").directory(folder.resolve("dir"));
+    }
 
     @Test
     @SuppressWarnings("try") // the coordinator is there to serve, not to be called
     void shouldPrintWhatTheReadmeSays() {
         final List<String> printed = new ArrayList<>();
-        final CoordinatorContext options = new CoordinatorContext("shop")
-                .databaseFile(folder.resolve("shop.db"))
-                .directory(folder.resolve("dir"));
-        final ClientContext where = new ClientContext().name("shop").directory(folder.resolve("dir"));
         // example: begin
         try (Coordinator owner = Coordinator.launch(options);
                 Database shop = Database.open(where)) {
@@ -57,10 +66,6 @@ class ReadmeTest {
     @SuppressWarnings("try") // the coordinator is there to serve, not to be called
     void shouldTellWhatTheReadmeSaysWhenSomethingChanges() {
         final List<Object> printed = new CopyOnWriteArrayList<>();
-        final CoordinatorContext options = new CoordinatorContext("shop")
-                .databaseFile(folder.resolve("shop.db"))
-                .directory(folder.resolve("dir"));
-        final ClientContext where = new ClientContext().name("shop").directory(folder.resolve("dir"));
         try (Coordinator owner = Coordinator.launch(options);
                 Database shop = Database.open(where)) {
             shop.script("CREATE TABLE item(id INTEGER PRIMARY KEY, name TEXT, price REAL)");

@@ -5,6 +5,7 @@ import io.cleat.CleatException;
 import io.cleat.Database;
 import io.cleat.Schema;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A client in a JVM of its own that opens the database at a schema version, and says what it did. After directory, name and file:
@@ -33,7 +34,7 @@ final class SchemaMain {
                     transaction.update("ALTER TABLE t ADD COLUMN b" + to);
                     if (how.equals("hang")) {
                         System.out.println("INSIDE");
-                        sleepForEver();
+                        waitForEver();
                     }
                 })
                 .beforeOpen((database, details) -> System.out.println("DETAILS " + details));
@@ -44,13 +45,10 @@ final class SchemaMain {
         }
     }
 
-    private static void sleepForEver() {
+    /** Until it is killed. */
+    private static void waitForEver() {
         while (true) {
-            try {
-                Thread.sleep(1_000);
-            } catch (InterruptedException e) {
-                // Nobody does that.
-            }
+            LockSupport.park();
         }
     }
 }

@@ -4,7 +4,7 @@ package io.cleat.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cleat.ErrorCode;
-import io.cleat.coordinator.WireClient.Reply;
+import io.cleat.coordinator.WireReplies.Reply;
 import io.cleat.coordinator.sqlite.Synchronous;
 import io.cleat.protocol.codec.TransactionAction;
 import java.nio.file.Path;

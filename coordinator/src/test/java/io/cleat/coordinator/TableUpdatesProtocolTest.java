@@ -8,8 +8,8 @@ import static io.cleat.coordinator.sqlite.TableChange.UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cleat.ErrorCode;
-import io.cleat.coordinator.WireClient.Reply;
-import io.cleat.coordinator.WireClient.Update;
+import io.cleat.coordinator.WireReplies.Reply;
+import io.cleat.coordinator.WireReplies.Update;
 import io.cleat.coordinator.sqlite.Synchronous;
 import io.cleat.coordinator.sqlite.TableChange;
 import io.cleat.protocol.codec.TransactionAction;
@@ -66,7 +66,7 @@ final class TableUpdatesProtocolTest {
 
     private List<Update> told() {
         listener.poll();
-        return listener.updates;
+        return listener.replies.updates();
     }
 
     @Test
@@ -74,8 +74,8 @@ final class TableUpdatesProtocolTest {
         writer.interest();
         final int before = writer.repliesSeen();
         final Reply reply = writer.execute(0, "INSERT INTO t VALUES(1, 'a')");
-        assertThat(writer.updates).hasSize(1);
-        final Update update = writer.updates.get(0);
+        assertThat(writer.replies.updates()).hasSize(1);
+        final Update update = writer.replies.updates().get(0);
         assertThat(update.repliesBefore()).isEqualTo(before);
         assertThat(update.commitSequence()).isEqualTo(reply.commitSequence());
         assertThat(update.tables()).isEqualTo(Map.of("t", INSERT));
@@ -255,7 +255,7 @@ final class TableUpdatesProtocolTest {
         listener.awaitLast(chunks);
         writer.await("the listener to be told", () -> {
             listener.poll();
-            return !listener.updates.isEmpty();
+            return !listener.replies.updates().isEmpty();
         });
         assertThat(told()).hasSize(1);
         assertThat(told().get(0).anything()).isTrue();
@@ -277,7 +277,7 @@ final class TableUpdatesProtocolTest {
         }
         writer.await("the listener to be told", () -> {
             listener.poll();
-            return !listener.updates.isEmpty();
+            return !listener.replies.updates().isEmpty();
         });
         assertThat(told()).hasSize(1);
         assertThat(told().get(0).outside()).isTrue();

@@ -1,28 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
+import io.cleat.coordinator.WireReplies.Reply;
 import io.cleat.coordinator.sqlite.TableChange;
 import io.cleat.nameserver.CleatDirectory;
 import io.cleat.nameserver.FileLocks;
 import io.cleat.nameserver.HeldLock;
 import io.cleat.protocol.ProtocolVersion;
-import io.cleat.protocol.StorageClass;
-import io.cleat.protocol.ValueReader;
 import io.cleat.protocol.ValueWriter;
 import io.cleat.protocol.codec.AnnounceEncoder;
 import io.cleat.protocol.codec.CancelEncoder;
 import io.cleat.protocol.codec.CloseSessionEncoder;
-import io.cleat.protocol.codec.ClosingDecoder;
 import io.cleat.protocol.codec.CreditEncoder;
 import io.cleat.protocol.codec.DescribeEncoder;
 import io.cleat.protocol.codec.ExecuteEncoder;
-import io.cleat.protocol.codec.FailureDecoder;
 import io.cleat.protocol.codec.InterestEncoder;
-import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
-import io.cleat.protocol.codec.ResultDecoder;
-import io.cleat.protocol.codec.Stage;
-import io.cleat.protocol.codec.TableUpdatesDecoder;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.protocol.codec.TransactionControlEncoder;
 import io.cleat.queue.QueueSettings;
@@ -33,12 +26,8 @@ import io.cleat.queue.RecordWriter;
 import io.cleat.status.ClientSlot;
 import io.cleat.status.ClientSlotState;
 import io.cleat.status.StatusFile;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
@@ -54,59 +43,21 @@ import org.jspecify.annotations.Nullable;
 final class WireClient implements AutoCloseable {
     static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
 
-    /** A reply, decoded. */
-    record Reply(
-            long sequence,
-            boolean last,
-            int chunkIndex,
-            long commitSequence,
-            long changeCount,
-            long lastRowId,
-            List<List<Object>> rows,
-            int rowBytes,
-            int errorCode,
-            int sqliteCode,
-            boolean started,
-            String message) {
-        boolean isFailure() {
-            return errorCode != 0;
-        }
-    }
-
-    /** A TableUpdates, decoded, and how many results had come before it. */
-    record Update(
-            long commitSequence,
-            boolean anything,
-            boolean schema,
-            boolean manual,
-            boolean outside,
-            Map<String, Integer> tables,
-            int repliesBefore) {}
-
-    /** What was told so far. */
-    final List<Update> updates = new ArrayList<>();
-
-    private int repliesSeen;
-
     private final Coordinator coordinator;
     private final HeldLock lock;
     private final ClientSlot slot;
     private final RecordQueue requests;
     private final RecordWriter writer;
-    private final RecordQueue replies;
+    private final RecordQueue replyQueue;
     private final RecordReader reader;
     private final StatusFile status;
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(1024);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
-    private final List<Reply> received = new ArrayList<>();
     final long id;
     long epoch;
     long sequence;
 
-    @Nullable
-    String closing;
-
-    private byte[] pendingRow = new byte[0];
+    final WireReplies replies = new WireReplies();
     private long consumedBytes;
 
     WireClient(Coordinator coordinator) {
@@ -135,8 +86,8 @@ final class WireClient implements AutoCloseable {
         requests =
                 RecordQueue.open(directory.requests(name, id), QueueSettings.of(status.header()::requestCycleAcquire));
         writer = requests.writer();
-        replies = RecordQueue.open(directory.replies(name, id), QueueSettings.of(() -> 1));
-        reader = replies.readerFromStart();
+        replyQueue = RecordQueue.open(directory.replies(name, id), QueueSettings.of(() -> 1));
+        reader = replyQueue.readerFromStart();
     }
 
     void await(String what, java.util.function.BooleanSupplier condition) {
@@ -163,17 +114,10 @@ final class WireClient implements AutoCloseable {
         for (final Object value : values) {
             parameters.writeObject(value);
         }
-        sequence++;
         final ExecuteEncoder encoder = new ExecuteEncoder();
-        encoder.wrapAndApplyHeader(buffer, 0, header)
-                .epoch(epoch)
-                .clientId(id)
-                .sequence(sequence)
-                .deadlineNs(deadlineNs)
-                .sessionId(session)
-                .statementId(0)
-                .creditBytes(creditBytes)
-                .parameterCount(values.length);
+        encoder.wrapAndApplyHeader(buffer, 0, header);
+        begin(session, deadlineNs);
+        encoder.statementId(0).creditBytes(creditBytes).parameterCount(values.length);
         encoder.flags().clear().lAST_ROW_ID(true);
         final byte[] text = sql.getBytes(StandardCharsets.UTF_8);
         encoder.putSql(text, 0, text.length);
@@ -187,18 +131,10 @@ final class WireClient implements AutoCloseable {
     }
 
     long control(int session, TransactionAction action, int savepoint, long token, long leaseNs) {
-        sequence++;
         final TransactionControlEncoder encoder = new TransactionControlEncoder();
-        encoder.wrapAndApplyHeader(buffer, 0, header)
-                .epoch(epoch)
-                .clientId(id)
-                .sequence(sequence)
-                .deadlineNs(soon())
-                .sessionId(session)
-                .savepoint(savepoint)
-                .action(action)
-                .token(token)
-                .leaseNs(leaseNs);
+        encoder.wrapAndApplyHeader(buffer, 0, header);
+        begin(session, soon());
+        encoder.savepoint(savepoint).action(action).token(token).leaseNs(leaseNs);
         write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
         return sequence;
     }
@@ -243,7 +179,7 @@ final class WireClient implements AutoCloseable {
 
     /** How many results have come. */
     int repliesSeen() {
-        return repliesSeen;
+        return replies.seen();
     }
 
     Reply describe(int session, String sql) {
@@ -252,14 +188,9 @@ final class WireClient implements AutoCloseable {
 
     /** Says another length than there is. */
     Reply describe(int session, String sql, int claimedLength) {
-        sequence++;
         final DescribeEncoder encoder = new DescribeEncoder();
-        encoder.wrapAndApplyHeader(buffer, 0, header)
-                .epoch(epoch)
-                .clientId(id)
-                .sequence(sequence)
-                .deadlineNs(soon())
-                .sessionId(session);
+        encoder.wrapAndApplyHeader(buffer, 0, header);
+        begin(session, soon());
         final byte[] text = sql.getBytes(StandardCharsets.UTF_8);
         encoder.putSql(text, 0, text.length);
         buffer.putInt(
@@ -272,15 +203,10 @@ final class WireClient implements AutoCloseable {
 
     /** Wants to know of tables; of all when there are none. */
     Reply interest(TableChange... tables) {
-        sequence++;
         final InterestEncoder encoder = new InterestEncoder();
-        encoder.wrapAndApplyHeader(buffer, 0, header)
-                .epoch(epoch)
-                .clientId(id)
-                .sequence(sequence)
-                .deadlineNs(soon())
-                .sessionId(99)
-                .everything((short) (tables.length == 0 ? 1 : 0));
+        encoder.wrapAndApplyHeader(buffer, 0, header);
+        begin(99, soon());
+        encoder.everything((short) (tables.length == 0 ? 1 : 0));
         final byte[] encoded = TableLists.encode(List.of(tables));
         encoder.putTables(encoded, 0, encoded.length);
         write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
@@ -288,18 +214,25 @@ final class WireClient implements AutoCloseable {
     }
 
     Reply announce(int session, TableChange... tables) {
-        sequence++;
         final AnnounceEncoder encoder = new AnnounceEncoder();
-        encoder.wrapAndApplyHeader(buffer, 0, header)
-                .epoch(epoch)
-                .clientId(id)
-                .sequence(sequence)
-                .deadlineNs(soon())
-                .sessionId(session);
+        encoder.wrapAndApplyHeader(buffer, 0, header);
+        begin(session, soon());
         final byte[] encoded = TableLists.encode(List.of(tables));
         encoder.putTables(encoded, 0, encoded.length);
         write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
         return awaitLast(sequence);
+    }
+
+    /** All requests with a deadline begin with the same fields as Execute. */
+    private void begin(int session, long deadlineNs) {
+        sequence++;
+        new ExecuteEncoder()
+                .wrap(buffer, MessageHeaderEncoder.ENCODED_LENGTH)
+                .epoch(epoch)
+                .clientId(id)
+                .sequence(sequence)
+                .deadlineNs(deadlineNs)
+                .sessionId(session);
     }
 
     /** Takes what would be sent, when it is set. */
@@ -325,30 +258,9 @@ final class WireClient implements AutoCloseable {
     Reply awaitLast(long target) {
         await("reply to " + target, () -> {
             poll();
-            return received.stream().anyMatch(r -> r.sequence() == target && (r.last() || r.isFailure()));
+            return replies.isComplete(target);
         });
-        final Reply reply = received.stream()
-                .filter(r -> r.sequence() == target && (r.last() || r.isFailure()))
-                .findFirst()
-                .orElseThrow();
-        final List<List<Object>> rows = received.stream()
-                .filter(r -> r.sequence() == target)
-                .flatMap(r -> r.rows().stream())
-                .toList();
-        received.removeIf(r -> r.sequence() == target);
-        return new Reply(
-                reply.sequence(),
-                reply.last(),
-                reply.chunkIndex(),
-                reply.commitSequence(),
-                reply.changeCount(),
-                reply.lastRowId(),
-                rows,
-                reply.rowBytes(),
-                reply.errorCode(),
-                reply.sqliteCode(),
-                reply.started(),
-                reply.message());
+        return replies.take(target);
     }
 
     Reply execute(int session, String sql, Object... values) {
@@ -357,7 +269,7 @@ final class WireClient implements AutoCloseable {
 
     List<Reply> received() {
         poll();
-        return received;
+        return replies.received();
     }
 
     void poll() {
@@ -367,7 +279,7 @@ final class WireClient implements AutoCloseable {
                     public void onRecord(DirectBuffer record, int offset, int length) {
                         consumedBytes += length;
                         slot.replyConsumedBytesRelease(consumedBytes);
-                        decode(record, offset);
+                        replies.decode(record, offset);
                     }
 
                     @Override
@@ -377,111 +289,6 @@ final class WireClient implements AutoCloseable {
                 },
                 100);
         slot.replyReadCycleRelease(reader.cycle());
-    }
-
-    private void decode(DirectBuffer record, int offset) {
-        final MessageHeaderDecoder head = new MessageHeaderDecoder().wrap(record, offset);
-        final int at = offset + MessageHeaderDecoder.ENCODED_LENGTH;
-        switch (head.templateId()) {
-            case ResultDecoder.TEMPLATE_ID -> {
-                final ResultDecoder result = new ResultDecoder().wrap(record, at, head.blockLength(), head.version());
-                result.skipColumns();
-                repliesSeen++;
-                final byte[] rows = new byte[result.rowsLength()];
-                result.getRows(rows, 0, rows.length);
-                received.add(new Reply(
-                        result.sequence(),
-                        result.flags().lAST(),
-                        result.chunkIndex(),
-                        result.commitSequence(),
-                        result.changeCount(),
-                        result.lastRowId(),
-                        rows(rows),
-                        rows.length,
-                        0,
-                        0,
-                        true,
-                        ""));
-            }
-            case FailureDecoder.TEMPLATE_ID -> {
-                final FailureDecoder failure =
-                        new FailureDecoder().wrap(record, at, head.blockLength(), head.version());
-                final int code = failure.errorCode();
-                final int sqlite = failure.sqliteCode();
-                final long failed = failure.sequence();
-                final byte[] message = new byte[failure.messageLength()];
-                failure.getMessage(message, 0, message.length);
-                received.add(new Reply(
-                        failed,
-                        true,
-                        0,
-                        0,
-                        0,
-                        0,
-                        List.of(),
-                        0,
-                        code,
-                        sqlite,
-                        failure.stage() == Stage.STARTED,
-                        new String(message, StandardCharsets.UTF_8)));
-            }
-            case ClosingDecoder.TEMPLATE_ID -> {
-                final ClosingDecoder decoder =
-                        new ClosingDecoder().wrap(record, at, head.blockLength(), head.version());
-                final byte[] reason = new byte[decoder.reasonLength()];
-                decoder.getReason(reason, 0, reason.length);
-                closing = new String(reason, StandardCharsets.UTF_8);
-            }
-            case TableUpdatesDecoder.TEMPLATE_ID -> {
-                final TableUpdatesDecoder decoder =
-                        new TableUpdatesDecoder().wrap(record, at, head.blockLength(), head.version());
-                final TreeMap<String, Integer> tables = new TreeMap<>();
-                final int length = decoder.tablesLength();
-                TableLists.decode(record, decoder.limit() + TableUpdatesDecoder.tablesHeaderLength(), length)
-                        .forEach(change -> tables.put(change.table(), change.kinds()));
-                updates.add(new Update(
-                        decoder.commitSequence(),
-                        decoder.flags().aNYTHING(),
-                        decoder.flags().sCHEMA(),
-                        decoder.flags().mANUAL(),
-                        decoder.flags().oUTSIDE(),
-                        tables,
-                        repliesSeen));
-            }
-            default -> throw new AssertionError("templateId=" + head.templateId());
-        }
-    }
-
-    /** Rows may cross chunks; one result at a time is supposed to do so. */
-    private List<List<Object>> rows(byte[] chunk) {
-        final byte[] bytes = new byte[pendingRow.length + chunk.length];
-        System.arraycopy(pendingRow, 0, bytes, 0, pendingRow.length);
-        System.arraycopy(chunk, 0, bytes, pendingRow.length, chunk.length);
-        final org.agrona.concurrent.UnsafeBuffer view = new org.agrona.concurrent.UnsafeBuffer(bytes);
-        final List<List<Object>> rows = new ArrayList<>();
-        int at = 0;
-        while (bytes.length - at >= Integer.BYTES) {
-            final int length = view.getInt(at, ByteOrder.LITTLE_ENDIAN);
-            if (bytes.length - at - Integer.BYTES < length) {
-                break;
-            }
-            final ValueReader values = new ValueReader().wrap(view, at + Integer.BYTES, length);
-            final List<Object> row = new ArrayList<>();
-            while (values.hasNext()) {
-                row.add(
-                        switch (values.next()) {
-                            case StorageClass.INTEGER -> values.longValue();
-                            case StorageClass.REAL -> values.doubleValue();
-                            case StorageClass.TEXT -> new String(values.bytes(), StandardCharsets.UTF_8);
-                            case StorageClass.BLOB -> values.bytes();
-                            default -> "NULL";
-                        });
-            }
-            rows.add(row);
-            at += Integer.BYTES + length;
-        }
-        pendingRow = java.util.Arrays.copyOfRange(bytes, at, bytes.length);
-        return rows;
     }
 
     StatusFile status() {
@@ -495,7 +302,7 @@ final class WireClient implements AutoCloseable {
     /** Lets go of the lock, as a killed process does. */
     void die() {
         requests.close();
-        replies.close();
+        replyQueue.close();
         lock.close();
     }
 
