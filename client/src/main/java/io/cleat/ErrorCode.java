@@ -46,7 +46,9 @@ public enum ErrorCode {
     /** The caller broke the rules of the method. */
     MISUSE(19),
     /** The database has another schema version than the client, and the client has no way from one to the other. */
-    SCHEMA_VERSION(20);
+    SCHEMA_VERSION(20),
+    /** What the session had open ended with the coordinator that died: repeat it, unless the outcome says APPLIED. */
+    TRANSACTION_LOST(21);
 
     private static final ErrorCode[] BY_NUMBER = byNumber();
 

@@ -6,5 +6,7 @@ public enum Outcome {
     /** It had no effect: a promise. */
     NOT_APPLIED,
     /** It may or may not have been applied. */
-    UNKNOWN
+    UNKNOWN,
+    /** It had its effect; what is missing is its result. */
+    APPLIED
 }

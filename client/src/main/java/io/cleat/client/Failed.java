@@ -11,6 +11,7 @@ import io.cleat.Outcome;
 import io.cleat.RequestException;
 import io.cleat.SqlException;
 import io.cleat.Stage;
+import io.cleat.TransactionLostException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +67,7 @@ public record Failed(
             case CANCELLED -> new CancelledException(message, outcome, stage, sql, parameters, cause);
             case CLOSED, SHUTDOWN -> new ClosedException(code, message, outcome, sql, parameters, cause);
             case COORDINATOR_LOST -> new CoordinatorLostException(code, message, outcome, sql, parameters, cause);
+            case TRANSACTION_LOST -> new TransactionLostException(message, outcome, sql, parameters, cause);
             default -> new RequestException(code, message, outcome, sql, parameters, cause);
         };
     }

@@ -244,9 +244,12 @@ final class Replies implements RecordHandler {
     }
 
     private Failed decodeFailure(DirectBuffer buffer) {
-        final Outcome outcome = failure.outcome() == io.cleat.protocol.codec.Outcome.NOT_APPLIED
-                ? Outcome.NOT_APPLIED
-                : Outcome.UNKNOWN;
+        final Outcome outcome =
+                switch (failure.outcome()) {
+                    case NOT_APPLIED -> Outcome.NOT_APPLIED;
+                    case APPLIED -> Outcome.APPLIED;
+                    default -> Outcome.UNKNOWN;
+                };
         final Stage stage =
                 failure.stage() == io.cleat.protocol.codec.Stage.STARTED ? Stage.STARTED : Stage.NOT_STARTED;
         final String message = text(failure.messageLength(), buffer, failure.limit());

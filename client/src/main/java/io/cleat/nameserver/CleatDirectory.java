@@ -241,6 +241,37 @@ public final class CleatDirectory {
         return replies(name).resolve(Long.toString(clientId));
     }
 
+    /**
+     * What a coordinator notes of its commits for its successor.
+     *
+     * @param name of the database.
+     * @return {@code DIR/NAME/commits.dat}.
+     */
+    public Path commitJournal(final String name) {
+        return database(name).resolve("commits.dat");
+    }
+
+    /**
+     * The folder of what became of the clients' writes.
+     *
+     * @param name of the database.
+     * @return {@code DIR/NAME/outcomes}.
+     */
+    public Path outcomes(final String name) {
+        return database(name).resolve("outcomes");
+    }
+
+    /**
+     * What became of a client's writes.
+     *
+     * @param name of the database.
+     * @param clientId of the client.
+     * @return {@code DIR/NAME/outcomes/ID.dat}.
+     */
+    public Path outcomes(final String name, final long clientId) {
+        return outcomes(name).resolve(clientId + ".dat");
+    }
+
     @Override
     public String toString() {
         return path.toString();

@@ -141,6 +141,15 @@ public final class ClientSlot {
     }
 
     /**
+     * Says that the client was attached to a former coordinator. By the client, between {@link #claim} and {@link #request}.
+     *
+     * @param sequence of the first request that no former coordinator was sent; those below are sent again.
+     */
+    public void resume(final long sequence) {
+        memory.write().putLong(base + SLOT_RESUME_SEQUENCE_OFFSET, sequence);
+    }
+
+    /**
      * CLAIMED to REQUESTED, which publishes what was filled in. By the client, which holds its client lock; then it rings
      * the bell.
      *
@@ -357,6 +366,15 @@ public final class ClientSlot {
      */
     public long attachedAtMs() {
         return memory.read().getLong(base + SLOT_ATTACHED_AT_OFFSET);
+    }
+
+    /**
+     * From which request on the client sends what it has sent to no coordinator before. By the coordinator, once REQUESTED.
+     *
+     * @return a sequence, or 0 when the client is new.
+     */
+    public long resumeSequence() {
+        return memory.read().getLong(base + SLOT_RESUME_SEQUENCE_OFFSET);
     }
 
     /**

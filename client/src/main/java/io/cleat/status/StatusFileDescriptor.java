@@ -52,7 +52,9 @@ import org.agrona.concurrent.status.CountersReader;
  *        |               | min   | max   |               |               |
  *     32 +---------------+-------+-------+---------------+---------------+
  *        | process start | attached at   | name (64)                     |
- *    128 +---------------+---------------+-------+-----------------------+
+ *     96 +---------------+---------------+---------------+---------------+
+ *        | (name)                        | resume seq.   | zeros         |
+ *    128 +---------------+---------------+-------+-------+---------------+
  *        | reply consumed| heartbeat     | reply | zeros                 |
  *        | bytes         | (ns)          | cycle |                       |
  *    256 +---------------+---------------+-------+-------+-------+-------+
@@ -144,6 +146,8 @@ final class StatusFileDescriptor {
     static final int SLOT_PROCESS_START_OFFSET = SLOT_PID_OFFSET + SIZE_OF_LONG;
     static final int SLOT_ATTACHED_AT_OFFSET = SLOT_PROCESS_START_OFFSET + SIZE_OF_LONG;
     static final int SLOT_NAME_OFFSET = SLOT_ATTACHED_AT_OFFSET + SIZE_OF_LONG;
+
+    static final int SLOT_RESUME_SEQUENCE_OFFSET = SLOT_NAME_OFFSET + NAME_LENGTH;
 
     static final int SLOT_REPLY_CONSUMED_BYTES_OFFSET = LINE;
     static final int SLOT_HEARTBEAT_OFFSET = SLOT_REPLY_CONSUMED_BYTES_OFFSET + SIZE_OF_LONG;

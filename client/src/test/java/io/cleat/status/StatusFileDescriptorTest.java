@@ -83,6 +83,7 @@ class StatusFileDescriptorTest {
         assertThat(SLOT_PROCESS_START_OFFSET).isEqualTo(32);
         assertThat(SLOT_ATTACHED_AT_OFFSET).isEqualTo(40);
         assertThat(SLOT_NAME_OFFSET).isEqualTo(48);
+        assertThat(SLOT_RESUME_SEQUENCE_OFFSET).isEqualTo(112);
         assertThat(SLOT_REPLY_CONSUMED_BYTES_OFFSET).isEqualTo(128);
         assertThat(SLOT_HEARTBEAT_OFFSET).isEqualTo(136);
         assertThat(SLOT_REPLY_READ_CYCLE_OFFSET).isEqualTo(144);

@@ -142,7 +142,7 @@ final class ReplyProxy {
      * @param reason why.
      */
     void closing(AttachedClient client, String reason) {
-        closing.wrapAndApplyHeader(scratch, 0, header).epoch(epoch);
+        closing.wrapAndApplyHeader(scratch, 0, header).epoch(epoch).successor((short) 0);
         final byte[] bytes = bounded(reason);
         closing.putReason(bytes, 0, bytes.length);
         write(client, scratch, MessageHeaderEncoder.ENCODED_LENGTH + closing.encodedLength());
