@@ -28,6 +28,7 @@ public final class ClientContext {
     private @Nullable Path directory;
     private @Nullable String name;
     private @Nullable String clientName;
+    private @Nullable String identity;
     private long connectTimeoutNs = milliseconds("cleat.connect.timeout.ms", 5_000);
     private long requestTimeoutNs = milliseconds("cleat.request.timeout.ms", 10_000);
     private long livenessTimeoutNs = milliseconds("cleat.liveness.timeout.ms", 1_000);
@@ -92,6 +93,18 @@ public final class ClientContext {
      */
     public ClientContext clientName(String clientName) {
         this.clientName = clientName;
+        return this;
+    }
+
+    /**
+     * A stable identity: whoever opens the database with it next, in whatever process, is the same client, and its requests' outcomes are kept until then.
+     * One process has it at a time; another one that wants it waits by the connect timeout.
+     *
+     * @param value {@code [a-z0-9][a-z0-9._-]{0,62}}; default: none, and each opening is a new client.
+     * @return this.
+     */
+    public ClientContext identity(String value) {
+        identity = value;
         return this;
     }
 
@@ -311,6 +324,11 @@ public final class ClientContext {
     /** {@return what operators see this client as; set once concluded} */
     public String clientName() {
         return clientName == null ? "" : clientName;
+    }
+
+    /** {@return the stable identity, or null for a new client} */
+    public @Nullable String identity() {
+        return identity;
     }
 
     /** {@return the interceptors, the outermost first; not to be changed} */

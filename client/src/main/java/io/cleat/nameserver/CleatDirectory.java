@@ -142,6 +142,7 @@ public final class CleatDirectory {
             createOne(folder);
             createOne(clients(name));
             createOne(replies(name));
+            createOne(identities(name));
             return folder;
         } catch (final IOException e) {
             throw FileErrors.of("create", folder, e);
@@ -239,6 +240,16 @@ public final class CleatDirectory {
      */
     public Path replies(final String name, final long clientId) {
         return replies(name).resolve(Long.toString(clientId));
+    }
+
+    /**
+     * The folder of the stable identities of clients.
+     *
+     * @param name of the database.
+     * @return {@code DIR/NAME/identities}.
+     */
+    public Path identities(final String name) {
+        return database(name).resolve("identities");
     }
 
     /**
