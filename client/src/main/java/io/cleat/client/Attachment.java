@@ -21,6 +21,8 @@ import io.cleat.status.ClientSlotState;
 import io.cleat.status.CoordinatorState;
 import io.cleat.status.StatusFile;
 import io.cleat.status.StatusHeader;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +48,10 @@ final class Attachment implements AutoCloseable {
     final RecordQueue replies;
     final RecordReader reader;
 
-    /** What has to be undone, last first. */
+    /** The client's life, which goes on with the next attachment. */
+    private final HeldLock life;
+
+    /** What has to be undone, last first, before the life is let go. */
     private final Deque<Runnable> undo;
 
     private Attachment(
@@ -57,6 +62,7 @@ final class Attachment implements AutoCloseable {
             long clientId,
             RecordQueue requests,
             RecordQueue replies,
+            HeldLock life,
             Deque<Runnable> undo) {
         this.names = names;
         this.entry = entry;
@@ -67,6 +73,7 @@ final class Attachment implements AutoCloseable {
         this.replies = replies;
         this.writer = requests.writer();
         this.reader = replies.readerFromStart();
+        this.life = life;
         this.undo = undo;
     }
 
@@ -101,8 +108,62 @@ final class Attachment implements AutoCloseable {
 
     private static Attachment attach(
             ClientContext context, NameServer names, NameEntry entry, long deadlineNs, Deque<Runnable> undo) {
-        final CleatDirectory directory = names.directory();
-        final StatusFile status = StatusFile.open(directory.statusFile(entry.name()));
+        final StatusFile status = open(names, entry);
+        final long clientId = status.header().takeClientId();
+        final HeldLock life = FileLocks.acquire(
+                names.directory().clientLock(entry.name(), clientId), Math.max(0, deadlineNs - System.nanoTime()));
+        undo.push(() -> releaseUnattached(names, entry, life));
+        final Attachment attachment =
+                attach(context, names, entry, status, clientId, 0, life, deadlineNs, () -> {}, undo);
+        // From now on the coordinator deletes the lock file behind us.
+        undo.removeLast();
+        undo.addLast(life::close);
+        return attachment;
+    }
+
+    /**
+     * Attaches the same client to a coordinator that took over. This attachment is of no more use then: the new one has the client's life.
+     *
+     * @param context of the client.
+     * @param successor live and READY.
+     * @param resumeSequence the first one that no request has yet.
+     * @param check called while waiting: throws to give up.
+     * @param deadlineNs at the latest.
+     * @throws CleatException INCOMPATIBLE, LIMIT, TIMEOUT, COORDINATOR_LOST, or why the coordinator refused; this one has the life still.
+     */
+    Attachment again(ClientContext context, NameEntry successor, long resumeSequence, Runnable check, long deadlineNs) {
+        final Deque<Runnable> undone = new ArrayDeque<>();
+        try {
+            final StatusFile status = open(names, successor);
+            final HeldLock lock = livingOn(successor, deadlineNs);
+            if (lock != life) {
+                undone.push(lock::close);
+            }
+            final Attachment next = attach(
+                    context, names, successor, status, clientId, resumeSequence, lock, deadlineNs, check, undone);
+            if (lock == life) {
+                undone.addLast(life::close);
+            }
+            undo.clear();
+            return next;
+        } catch (RuntimeException | Error e) {
+            undoAll(undone);
+            throw e;
+        }
+    }
+
+    /** A coordinator that stops takes the locks of its clients along. */
+    private HeldLock livingOn(NameEntry successor, long deadlineNs) {
+        if (life.isHeld() && Files.exists(life.path(), LinkOption.NOFOLLOW_LINKS)) {
+            return life;
+        }
+        life.close();
+        return FileLocks.acquire(
+                names.directory().clientLock(successor.name(), clientId), Math.max(0, deadlineNs - System.nanoTime()));
+    }
+
+    private static StatusFile open(NameServer names, NameEntry entry) {
+        final StatusFile status = StatusFile.open(names.directory().statusFile(entry.name()));
         final StatusHeader header = status.header();
         if (header.epoch() != entry.epoch() || header.stateAcquire() != CoordinatorState.READY) {
             LockSupport.parkNanos(PAUSE_NS);
@@ -115,10 +176,22 @@ final class Attachment implements AutoCloseable {
                             + " coordinator=" + header.protocolMin() + ".." + header.protocolMax() + " of "
                             + entry.describe());
         }
-        final long clientId = header.takeClientId();
-        final HeldLock life = FileLocks.acquire(
-                directory.clientLock(entry.name(), clientId), Math.max(0, deadlineNs - System.nanoTime()));
-        undo.push(() -> releaseUnattached(names, entry, life));
+        return status;
+    }
+
+    private static Attachment attach(
+            ClientContext context,
+            NameServer names,
+            NameEntry entry,
+            StatusFile status,
+            long clientId,
+            long resumeSequence,
+            HeldLock life,
+            long deadlineNs,
+            Runnable check,
+            Deque<Runnable> undo) {
+        final CleatDirectory directory = names.directory();
+        final StatusHeader header = status.header();
         final ClientSlot slot = status.clients()
                 .claim(clientId)
                 .orElseThrow(() -> new CleatException(
@@ -127,11 +200,12 @@ final class Attachment implements AutoCloseable {
                                 + entry.describe()));
         undo.push(() -> release(slot, clientId, header));
         slot.identify(ProtocolVersion.MIN, ProtocolVersion.MAX, context.clientName(), System.currentTimeMillis());
+        slot.resume(resumeSequence);
         if (!slot.request(clientId)) {
             throw lost(entry, "took the slot away: slot=" + slot.index());
         }
         header.ringAttachDoorbell();
-        awaitAttached(context, names, entry, header, slot, deadlineNs);
+        awaitAttached(context, names, entry, header, slot, check, deadlineNs);
         final RecordQueue requests = RecordQueue.open(
                 directory.requests(entry.name(), clientId), QueueSettings.of(header::requestCycleAcquire));
         undo.push(requests::close);
@@ -139,11 +213,9 @@ final class Attachment implements AutoCloseable {
         final RecordQueue replies =
                 RecordQueue.open(directory.replies(entry.name(), clientId), QueueSettings.of(cycle));
         undo.push(replies::close);
-        final Attachment attachment = new Attachment(names, entry, header, slot, clientId, requests, replies, undo);
+        final Attachment attachment =
+                new Attachment(names, entry, header, slot, clientId, requests, replies, life, undo);
         cycle.reader = attachment.reader;
-        // From now on the coordinator deletes the lock file behind us.
-        undo.removeLast();
-        undo.addLast(life::close);
         return attachment;
     }
 
@@ -168,6 +240,12 @@ final class Attachment implements AutoCloseable {
     /** Says goodbye: a coordinator that stops waits for it. The slot is not ours any more. Idempotent. */
     void detach() {
         release(slot, clientId, header);
+    }
+
+    /** The coordinator is gone: closes the queues, which nobody uses any more, and lives on. Idempotent. */
+    void closeQueues() {
+        requests.close();
+        replies.close();
     }
 
     /** Closes the queues, says goodbye, lets go of the lock. Nobody uses the queues any more. */
@@ -220,6 +298,7 @@ final class Attachment implements AutoCloseable {
             NameEntry entry,
             StatusHeader header,
             ClientSlot slot,
+            Runnable check,
             long deadlineNs) {
         boolean interrupted = false;
         try {
@@ -250,6 +329,7 @@ final class Attachment implements AutoCloseable {
                             "not attached within the connect timeout: timeoutMs="
                                     + context.connectTimeoutNs() / 1_000_000 + " waited for " + entry.describe());
                 }
+                check.run();
                 interrupted |= Thread.interrupted();
                 LockSupport.parkNanos(PAUSE_NS);
             }
