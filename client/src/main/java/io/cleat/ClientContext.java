@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * the values and fills in the defaults. A context serves one open.
  *
  * <p>System properties are read here only: {@code cleat.connect.timeout.ms}, {@code cleat.request.timeout.ms},
- * {@code cleat.liveness.timeout.ms} (and {@code cleat.dir} by the directory). Not thread-safe.
+ * {@code cleat.liveness.timeout.ms}, {@code cleat.reattach.timeout.ms} (and {@code cleat.dir} by the directory). Not thread-safe.
  */
 public final class ClientContext {
     private static final int MAX_CREDIT_BYTES = 64 << 20;
@@ -32,6 +32,7 @@ public final class ClientContext {
     private long connectTimeoutNs = milliseconds("cleat.connect.timeout.ms", 5_000);
     private long requestTimeoutNs = milliseconds("cleat.request.timeout.ms", 10_000);
     private long livenessTimeoutNs = milliseconds("cleat.liveness.timeout.ms", 1_000);
+    private long reattachTimeoutNs = milliseconds("cleat.reattach.timeout.ms", 60_000);
     private Supplier<IdleStrategy> waitStrategy = () -> new BackoffIdleStrategy(10, 100, 20_000, 100_000);
     private Supplier<IdleStrategy> backgroundIdleStrategy = () -> new BackoffIdleStrategy(0, 20, 1_000, 1_000_000);
     private @Nullable Executor completionExecutor;
@@ -138,6 +139,19 @@ public final class ClientContext {
      */
     public ClientContext livenessTimeout(Duration timeout) {
         livenessTimeoutNs = timeout.toNanos();
+        return this;
+    }
+
+    /**
+     * How long a client whose coordinator died looks for another one under the name, before the database is of no more use. Meanwhile its
+     * calls wait, each to its own deadline, and go on with the next coordinator: what was sent is sent again, and executed only if it was not
+     * applied before. A transaction, snapshot or exclusive access that was open is lost ({@link TransactionLostException}).
+     *
+     * @param timeout default 60 s; zero: the database ends with its coordinator.
+     * @return this.
+     */
+    public ClientContext reattachTimeout(Duration timeout) {
+        reattachTimeoutNs = timeout.toNanos();
         return this;
     }
 
@@ -299,6 +313,7 @@ public final class ClientContext {
         check(!concluded, "a ClientContext serves one open");
         check(name != null, "name is not set");
         check(connectTimeoutNs > 0 && requestTimeoutNs > 0 && livenessTimeoutNs > 0, "a timeout is not positive");
+        check(reattachTimeoutNs >= 0, "reattachTimeout is negative");
         check(maxOutstanding >= 1 && maxOutstanding <= 65_536, "maxOutstanding=" + maxOutstanding + " range=1..65536");
         check(maxStatements >= 1 && maxStatements <= 900, "maxStatements=" + maxStatements + " range=1..900");
         check(
@@ -369,6 +384,11 @@ public final class ClientContext {
     /** {@return the liveness timeout, ns} */
     public long livenessTimeoutNs() {
         return livenessTimeoutNs;
+    }
+
+    /** {@return how long another coordinator is looked for, ns; 0: not at all} */
+    public long reattachTimeoutNs() {
+        return reattachTimeoutNs;
     }
 
     /** {@return how callers idle} */

@@ -3,7 +3,13 @@ package io.cleat;
 
 import org.jspecify.annotations.Nullable;
 
-/** The coordinator died, or let go of the database, while or before a request waited. What was sent and is a write has outcome UNKNOWN. The Database is of no more use: open it again. */
+/**
+ * The coordinator died, or let go of the database, while or before a request waited, and no other one took over by the deadline; or it died while
+ * the rows of a result were arriving. {@link #outcome()} says what became of the request: UNKNOWN for a write that had been sent, APPLIED for
+ * one whose rows had begun to arrive. The {@link Database} looks for another coordinator for {@link ClientContext#reattachTimeout}: as
+ * long as {@link Database#isOpen} says so, later calls go on with that one. Afterwards it is of no more use: open it again. Immutable but for the stack
+ * trace.
+ */
 public final class CoordinatorLostException extends RequestException {
     private static final long serialVersionUID = 1L;
 

@@ -333,7 +333,7 @@ final class SessionCore implements Target {
             return;
         }
         closed = true;
-        if (used && connection.ended() == null) {
+        if (used && connection.ended() == null && !connection.endLostSession(sessionId)) {
             try {
                 connection.newExchange().closeSession(sessionId, timeoutNs);
             } catch (ClosedException | CoordinatorLostException e) {

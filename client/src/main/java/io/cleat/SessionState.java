@@ -112,7 +112,12 @@ final class SessionState {
         if (mode == Mode.TRANSACTION) {
             rollback(timeoutNs);
         }
-        session.control(TransactionAction.UNLOCK, 0, 0, CallOptions.of(timeoutNs));
+        if (!endLost()) {
+            // What was lost with a coordinator is left by ROLLBACK, whatever it was.
+            final boolean gone = isLostWithCoordinator();
+            session.control(
+                    gone ? TransactionAction.ROLLBACK : TransactionAction.UNLOCK, 0, 0, CallOptions.of(timeoutNs));
+        }
         locked = false;
         lost = null;
     }
@@ -136,9 +141,22 @@ final class SessionState {
 
     /** Ends whatever is open but exclusive access, without effect: also what was lost. */
     void leave(long timeoutNs) {
-        session.control(TransactionAction.ROLLBACK, 0, 0, CallOptions.of(timeoutNs));
+        // Exclusive access around it is lost too, and has to be ended by itself.
+        if (locked || !endLost()) {
+            session.control(TransactionAction.ROLLBACK, 0, 0, CallOptions.of(timeoutNs));
+        }
         mode = Mode.NONE;
         lost = null;
+    }
+
+    /** While there is no coordinator what was open is gone, and nobody need be told. */
+    private boolean endLost() {
+        return session.connection().endLostSession(session.sessionId());
+    }
+
+    private boolean isLostWithCoordinator() {
+        final @Nullable TransactionEnd end = lost;
+        return end != null && end.cause() instanceof TransactionLostException;
     }
 
     int savepoint(long timeoutNs) {
@@ -166,7 +184,9 @@ final class SessionState {
 
     /** A request of the session failed: it may say that what is open has ended. */
     void onFailed(CleatException failure) {
-        if (failure.code() == ErrorCode.TRANSACTION_ENDED && lost == null && (mode != Mode.NONE || locked)) {
+        final boolean ended = failure.code() == ErrorCode.TRANSACTION_ENDED
+                || (failure instanceof TransactionLostException gone && gone.outcome() != Outcome.APPLIED);
+        if (ended && lost == null && (mode != Mode.NONE || locked)) {
             lost = TransactionEnd.byCoordinator(failure);
         }
     }

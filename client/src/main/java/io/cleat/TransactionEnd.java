@@ -33,6 +33,10 @@ record TransactionEnd(
 
     /** For who uses it all the same, with the frames of the calling thread. */
     RequestException exception() {
+        if (cause instanceof TransactionLostException gone) {
+            return new TransactionLostException(
+                    "the transaction was lost: at=" + at + " why=" + why, gone.outcome(), null, null, cause);
+        }
         return new RequestException(
                 ErrorCode.TRANSACTION_ENDED,
                 "the transaction has ended: by=" + by + " at=" + at + " why=" + why,

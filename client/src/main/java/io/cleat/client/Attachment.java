@@ -10,6 +10,7 @@ import io.cleat.nameserver.HeldLock;
 import io.cleat.nameserver.Liveness;
 import io.cleat.nameserver.NameEntry;
 import io.cleat.nameserver.NameServer;
+import io.cleat.nameserver.StableIdentity;
 import io.cleat.protocol.ProtocolVersion;
 import io.cleat.queue.JvmFlags;
 import io.cleat.queue.QueueSettings;
@@ -21,6 +22,8 @@ import io.cleat.status.ClientSlotState;
 import io.cleat.status.CoordinatorState;
 import io.cleat.status.StatusFile;
 import io.cleat.status.StatusHeader;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +49,16 @@ final class Attachment implements AutoCloseable {
     final RecordQueue replies;
     final RecordReader reader;
 
-    /** What has to be undone, last first. */
+    /** The client's life, which goes on with the next attachment. */
+    private final HeldLock life;
+
+    /** Gives the stable identity back. */
+    private final Runnable letGo;
+
+    /** Where its requests begin: 0 for a new client without an identity. */
+    final long resumeSequence;
+
+    /** What has to be undone, last first, before the life is let go. */
     private final Deque<Runnable> undo;
 
     private Attachment(
@@ -55,8 +67,11 @@ final class Attachment implements AutoCloseable {
             StatusHeader header,
             ClientSlot slot,
             long clientId,
+            long resumeSequence,
             RecordQueue requests,
             RecordQueue replies,
+            HeldLock life,
+            Runnable letGo,
             Deque<Runnable> undo) {
         this.names = names;
         this.entry = entry;
@@ -67,6 +82,9 @@ final class Attachment implements AutoCloseable {
         this.replies = replies;
         this.writer = requests.writer();
         this.reader = replies.readerFromStart();
+        this.life = life;
+        this.letGo = letGo;
+        this.resumeSequence = resumeSequence;
         this.undo = undo;
     }
 
@@ -104,8 +122,92 @@ final class Attachment implements AutoCloseable {
 
     private static Attachment attach(
             ClientContext context, NameServer names, NameEntry entry, long deadlineNs, Deque<Runnable> undo) {
-        final CleatDirectory directory = names.directory();
-        final StatusFile status = StatusFile.open(directory.statusFile(entry.name()));
+        final StatusFile status = open(names, entry);
+        final @Nullable StableIdentity identity = identity(context, names, entry, status.header(), deadlineNs);
+        final long clientId = identity == null ? status.header().takeClientId() : identity.clientId();
+        final long firstSequence = identity == null ? 0 : identity.firstSequence();
+        final Runnable letGo = identity == null ? () -> {} : identity::close;
+        undo.push(letGo);
+        final HeldLock life = FileLocks.acquire(
+                names.directory().clientLock(entry.name(), clientId), Math.max(0, deadlineNs - System.nanoTime()));
+        undo.push(() -> releaseUnattached(names, entry, life));
+        final Attachment attachment =
+                attach(context, names, entry, status, clientId, firstSequence, life, letGo, deadlineNs, () -> {}, undo);
+        // From now on the coordinator deletes the lock file behind us.
+        undo.removeLast();
+        undo.removeLast();
+        undo.addLast(life::close);
+        undo.addLast(letGo);
+        return attachment;
+    }
+
+    /**
+     * Attaches the same client to a coordinator that took over. This attachment is of no more use then: the new one has the client's life.
+     *
+     * @param context of the client.
+     * @param successor live and READY.
+     * @param resumeSequence the first one that no request has yet.
+     * @param check called while waiting: throws to give up.
+     * @param deadlineNs at the latest.
+     * @throws CleatException INCOMPATIBLE, LIMIT, TIMEOUT, COORDINATOR_LOST, or why the coordinator refused; this one has the life still.
+     */
+    Attachment again(ClientContext context, NameEntry successor, long resumeSequence, Runnable check, long deadlineNs) {
+        final Deque<Runnable> undone = new ArrayDeque<>();
+        try {
+            final StatusFile status = open(names, successor);
+            final HeldLock lock = livingOn(successor, deadlineNs);
+            if (lock != life) {
+                undone.push(lock::close);
+            }
+            final Attachment next = attach(
+                    context,
+                    names,
+                    successor,
+                    status,
+                    clientId,
+                    resumeSequence,
+                    lock,
+                    letGo,
+                    deadlineNs,
+                    check,
+                    undone);
+            if (lock == life) {
+                undone.addLast(life::close);
+            }
+            undone.addLast(letGo);
+            undo.clear();
+            return next;
+        } catch (RuntimeException | Error e) {
+            undoAll(undone);
+            throw e;
+        }
+    }
+
+    private static @Nullable StableIdentity identity(
+            ClientContext context, NameServer names, NameEntry entry, StatusHeader header, long deadlineNs) {
+        final @Nullable String identity = context.identity();
+        return identity == null
+                ? null
+                : StableIdentity.take(
+                        names.directory(),
+                        entry.name(),
+                        identity,
+                        header::takeClientId,
+                        Math.max(0, deadlineNs - System.nanoTime()));
+    }
+
+    /** A coordinator that stops takes the locks of its clients along. */
+    private HeldLock livingOn(NameEntry successor, long deadlineNs) {
+        if (life.isHeld() && Files.exists(life.path(), LinkOption.NOFOLLOW_LINKS)) {
+            return life;
+        }
+        life.close();
+        return FileLocks.acquire(
+                names.directory().clientLock(successor.name(), clientId), Math.max(0, deadlineNs - System.nanoTime()));
+    }
+
+    private static StatusFile open(NameServer names, NameEntry entry) {
+        final StatusFile status = StatusFile.open(names.directory().statusFile(entry.name()));
         final StatusHeader header = status.header();
         if (header.epoch() != entry.epoch() || header.stateAcquire() != CoordinatorState.READY) {
             LockSupport.parkNanos(PAUSE_NS);
@@ -118,10 +220,23 @@ final class Attachment implements AutoCloseable {
                             + " coordinator=" + header.protocolMin() + ".." + header.protocolMax() + " of "
                             + entry.describe());
         }
-        final long clientId = header.takeClientId();
-        final HeldLock life = FileLocks.acquire(
-                directory.clientLock(entry.name(), clientId), Math.max(0, deadlineNs - System.nanoTime()));
-        undo.push(() -> releaseUnattached(names, entry, life));
+        return status;
+    }
+
+    private static Attachment attach(
+            ClientContext context,
+            NameServer names,
+            NameEntry entry,
+            StatusFile status,
+            long clientId,
+            long resumeSequence,
+            HeldLock life,
+            Runnable letGo,
+            long deadlineNs,
+            Runnable check,
+            Deque<Runnable> undo) {
+        final CleatDirectory directory = names.directory();
+        final StatusHeader header = status.header();
         final ClientSlot slot = status.clients()
                 .claim(clientId)
                 .orElseThrow(() -> new CleatException(
@@ -130,11 +245,12 @@ final class Attachment implements AutoCloseable {
                                 + entry.describe()));
         undo.push(() -> release(slot, clientId, header));
         slot.identify(ProtocolVersion.MIN, ProtocolVersion.MAX, context.clientName(), System.currentTimeMillis());
+        slot.resume(resumeSequence);
         if (!slot.request(clientId)) {
             throw lost(entry, "took the slot away: slot=" + slot.index());
         }
         header.ringAttachDoorbell();
-        awaitAttached(context, names, entry, header, slot, deadlineNs);
+        awaitAttached(context, names, entry, header, slot, check, deadlineNs);
         final RecordQueue requests = RecordQueue.open(
                 directory.requests(entry.name(), clientId), QueueSettings.of(header::requestCycleAcquire));
         undo.push(requests::close);
@@ -142,11 +258,9 @@ final class Attachment implements AutoCloseable {
         final RecordQueue replies =
                 RecordQueue.open(directory.replies(entry.name(), clientId), QueueSettings.of(cycle));
         undo.push(replies::close);
-        final Attachment attachment = new Attachment(names, entry, header, slot, clientId, requests, replies, undo);
+        final Attachment attachment = new Attachment(
+                names, entry, header, slot, clientId, resumeSequence, requests, replies, life, letGo, undo);
         cycle.reader = attachment.reader;
-        // From now on the coordinator deletes the lock file behind us.
-        undo.removeLast();
-        undo.addLast(life::close);
         return attachment;
     }
 
@@ -171,6 +285,12 @@ final class Attachment implements AutoCloseable {
     /** Says goodbye: a coordinator that stops waits for it. The slot is not ours any more. Idempotent. */
     void detach() {
         release(slot, clientId, header);
+    }
+
+    /** The coordinator is gone: closes the queues, which nobody uses any more, and lives on. Idempotent. */
+    void closeQueues() {
+        requests.close();
+        replies.close();
     }
 
     /** Closes the queues, says goodbye, lets go of the lock. Nobody uses the queues any more. */
@@ -223,6 +343,7 @@ final class Attachment implements AutoCloseable {
             NameEntry entry,
             StatusHeader header,
             ClientSlot slot,
+            Runnable check,
             long deadlineNs) {
         boolean interrupted = false;
         try {
@@ -253,6 +374,7 @@ final class Attachment implements AutoCloseable {
                             "not attached within the connect timeout: timeoutMs="
                                     + context.connectTimeoutNs() / 1_000_000 + " waited for " + entry.describe());
                 }
+                check.run();
                 interrupted |= Thread.interrupted();
                 LockSupport.parkNanos(PAUSE_NS);
             }

@@ -28,6 +28,8 @@ final class Call {
 
     private long sequence;
     private int sessionId;
+    private @Nullable Request request;
+    private boolean cancelAsked;
     private long deadlineNs;
     private @Nullable Runnable listener;
     private @Nullable CallWatch watch;
@@ -45,9 +47,11 @@ final class Call {
     // By the owner.
 
     /** Begins a request. The listener, if any, is called after each arrival, by a thread that does not lead. */
-    synchronized void begin(long newSequence, int newSessionId, long newDeadlineNs, @Nullable Runnable newListener) {
+    synchronized void begin(long newSequence, Request newRequest, long newDeadlineNs, @Nullable Runnable newListener) {
         sequence = newSequence;
-        sessionId = newSessionId;
+        request = newRequest;
+        sessionId = newRequest.sessionId();
+        cancelAsked = false;
         deadlineNs = newDeadlineNs;
         listener = newListener;
         if (incoming.capacity() > RETAINED_CAPACITY_BYTES) {
@@ -62,7 +66,7 @@ final class Call {
         lastRowId = 0;
         commitSequence = 0;
         if (watch != null) {
-            watch.onNumbered(newSequence, newSessionId);
+            watch.onNumbered(newSequence, sessionId);
         }
     }
 
@@ -219,6 +223,34 @@ final class Call {
         tell(watching, failure, replies);
         wake(listening, replies);
         return true;
+    }
+
+    /** What was sent under a sequence, while it waits; it stays as it is as long as the call is among those that wait. */
+    synchronized @Nullable Request requestOf(long ofSequence) {
+        return done || sequence != ofSequence ? null : request;
+    }
+
+    /** Whether a part of the reply has arrived, but not the end. */
+    synchronized boolean isHalfway() {
+        return !done && nextChunk > 0;
+    }
+
+    /** It is to be given up: whoever is sent it anew is to be told so too. */
+    synchronized void askCancel(long ofSequence) {
+        cancelAsked |= sequence == ofSequence;
+    }
+
+    synchronized boolean isCancelAsked() {
+        return cancelAsked;
+    }
+
+    /** What a failure with an unknown outcome is for this: what changes nothing has had no effect. */
+    synchronized Failed ofEffect(Failed failure) {
+        final boolean harmless = failure.code() == ErrorCode.COORDINATOR_LOST
+                && failure.outcome() == Outcome.UNKNOWN
+                && request != null
+                && request.effect() == Effect.NONE;
+        return harmless ? failure.with(Outcome.NOT_APPLIED) : failure;
     }
 
     /** Whether this is asynchronous, and late. */

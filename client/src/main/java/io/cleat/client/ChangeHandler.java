@@ -10,6 +10,9 @@ public interface ChangeHandler {
      */
     void onTableChanges(TableChanges changes);
 
+    /** Another coordinator took over: it was told nothing yet of what is wanted, and changes may have been missed. By any thread that does not lead. */
+    void onReattached();
+
     /** The connection has ended. By any thread, once. */
     void onEnded();
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.client;
 
+import io.cleat.CleatException;
 import io.cleat.ClientContext;
 import io.cleat.ErrorCode;
 import io.cleat.Outcome;
 import io.cleat.nameserver.NameEntry;
+import io.cleat.nameserver.NameServer;
 import io.cleat.protocol.MessageLog;
 import io.cleat.status.CoordinatorState;
 import io.cleat.status.StatusHeader;
@@ -23,7 +25,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attachment with all that moves requests and replies. Made once a {@code Database}.
+ * One client with all that moves requests and replies: attached to a coordinator, and when that dies, to the next. Made once a
+ * {@code Database}.
  *
  * <p>Thread-safe.
  */
@@ -35,8 +38,9 @@ public final class Connection implements AutoCloseable {
     private static final long COMPLETION_KEEP_ALIVE_MS = 1_000;
 
     private final ClientContext context;
-    private final Attachment attachment;
     private final @Nullable Host host;
+    private final OpenSessions sessions = new OpenSessions();
+    private final long clientId;
     private final Replies replies;
     private final ReplyPoller poller;
     private final RequestProxy proxy;
@@ -47,27 +51,30 @@ public final class Connection implements AutoCloseable {
     private final Semaphore asynchronous;
     private final AtomicInteger nextSessionId = new AtomicInteger();
     private final AtomicBoolean closing = new AtomicBoolean();
-    private long lastProbeNs;
+    private long lastProbeNs; // of the background thread
+    private volatile Attachment attachment;
+
+    /** While there is no coordinator, or the next one was not told yet what it has to know. Written under this. */
+    private volatile @Nullable Loss loss;
+
+    /** The coordinator that takes over is to be given up as well; written under this. */
+    private volatile boolean lostAgain;
+
+    private @Nullable Reattachment reattachment; // guarded by this
 
     private Connection(ClientContext context, Attachment attachment, @Nullable Host host) {
         this.context = context;
         this.host = host;
         this.attachment = attachment;
-        final long epoch = attachment.entry.epoch();
+        clientId = attachment.clientId;
         final Queue<Cancelled> cancelled = new ConcurrentLinkedQueue<>();
-        replies = new Replies(epoch, cancelled, error -> tell(context, error));
+        replies = new Replies(cancelled, sessions, this::onHandover, error -> tell(context, error));
         final @Nullable MessageLog log = log(context);
-        poller = new ReplyPoller(
-                attachment.reader,
-                log == null ? replies : new LoggedRecords(replies, log),
-                replies,
-                attachment.slot,
-                attachment.clientId);
-        proxy = new RequestProxy(
-                attachment.writer, replies, cancelled, attachment.slot, epoch, attachment.clientId, log);
+        poller = new ReplyPoller(attachment, log == null ? replies : new LoggedRecords(replies, log), replies);
+        proxy = new RequestProxy(attachment, replies, cancelled, log);
         statements = new Statements(context.maxStatements(), proxy::forget);
         asynchronous = new Semaphore(context.maxOutstanding(), true);
-        final String id = context.name() + "-" + Long.toHexString(attachment.clientId);
+        final String id = context.name() + "-" + Long.toHexString(clientId);
         final @Nullable Executor given = context.completionExecutor();
         if (given == null) {
             ownCompletions = completionThread("cleat-completion-" + id);
@@ -116,6 +123,13 @@ public final class Connection implements AutoCloseable {
         }
     }
 
+    /** Starts a coordinator when there is none, if this client may. */
+    void hostIfAbsent(NameServer names) {
+        if (host != null) {
+            host.startIfAbsent(names);
+        }
+    }
+
     /** {@return the options} */
     public ClientContext context() {
         return context;
@@ -133,7 +147,7 @@ public final class Connection implements AutoCloseable {
 
     /** {@return the id of this client} */
     public long clientId() {
-        return attachment.clientId;
+        return clientId;
     }
 
     /** {@return an id that no other session of this client has} */
@@ -147,7 +161,7 @@ public final class Connection implements AutoCloseable {
      * @return the exchange.
      */
     public Exchange newExchange() {
-        return new Exchange(this, new Request(attachment.entry.epoch(), attachment.clientId));
+        return new Exchange(this, new Request(clientId));
     }
 
     /**
@@ -178,6 +192,11 @@ public final class Connection implements AutoCloseable {
      */
     public StatementText current(StatementText text) {
         return statements.current(text);
+    }
+
+    /** {@return whether there is a coordinator, as far as is known, and the connection has not ended} */
+    public boolean isServed() {
+        return loss == null && replies.ended() == null;
     }
 
     /** {@return why the connection has ended, or null} */
@@ -241,6 +260,7 @@ public final class Connection implements AutoCloseable {
      */
     public void cancel(long sequence, int sessionId) {
         if (replies.ended() == null) {
+            replies.askCancel(sequence);
             proxy.sendCancel(sequence, sessionId);
         }
     }
@@ -331,7 +351,7 @@ public final class Connection implements AutoCloseable {
     void onTick(long nowNs) {
         final @Nullable Failed end = replies.ended();
         if (end == null) {
-            if (attachment.slot.isAttached(attachment.clientId)) {
+            if (loss == null && attachment.slot.isAttached(attachment.clientId)) {
                 attachment.slot.heartbeatNsRelease(nowNs);
             }
         } else if (end.code() == ErrorCode.SHUTDOWN) {
@@ -343,13 +363,20 @@ public final class Connection implements AutoCloseable {
         }
         replies.onTick(nowNs);
         proxy.flush();
-        if (replies.ended() == null && nowNs - lastProbeNs > PROBE_INTERVAL_NS) {
+        if (replies.ended() == null && loss == null && nowNs - lastProbeNs > PROBE_INTERVAL_NS) {
             lastProbeNs = nowNs;
             checkCoordinator();
         }
     }
 
     Failed timeout(String what, long waitedNs) {
+        final @Nullable Loss now = loss;
+        if (now != null) {
+            return now.failed(
+                    Outcome.UNKNOWN,
+                    "the deadline passed: waited for " + what
+                            + (waitedNs < 0 ? "" : " waitedMs=" + waitedNs / 1_000_000));
+        }
         return Failed.local(
                 ErrorCode.TIMEOUT,
                 Outcome.UNKNOWN,
@@ -362,14 +389,121 @@ public final class Connection implements AutoCloseable {
         final boolean silent = attachment.heartbeatAgeNs() > context.livenessTimeoutNs();
         if ((closed || silent) && !attachment.isCoordinatorAlive()) {
             // What it wrote before it went is still worth reading.
-            while (poller.poll() > 0) {}
+            poller.drain();
+            replies.runDue();
+            if (closed) {
+                end(ErrorCode.SHUTDOWN, "the coordinator stopped");
+            } else {
+                lose("the coordinator is gone");
+            }
+        }
+    }
+
+    private void end(ErrorCode code, String reason) {
+        if (loss == null) {
             replies.end(Failed.local(
-                    closed ? ErrorCode.SHUTDOWN : ErrorCode.COORDINATOR_LOST,
-                    Outcome.UNKNOWN,
-                    (closed ? "the coordinator stopped: " : "the coordinator is gone: ")
-                            + attachment.describeCoordinator() + " at=" + Instant.now()));
+                    code, Outcome.UNKNOWN, reason + ": " + attachment.describeCoordinator() + " at=" + Instant.now()));
             replies.runDue();
         }
+    }
+
+    /** The coordinator goes so that another one can come. */
+    private void onHandover(String reason) {
+        lose("the coordinator goes for another one (" + reason + ")");
+        // It waits for that.
+        attachment.detach();
+    }
+
+    /** There is no coordinator: the connection lives on until there is another one, or the time for that is over. */
+    private void lose(String reason) {
+        if (context.reattachTimeoutNs() == 0) {
+            end(ErrorCode.COORDINATOR_LOST, reason);
+            return;
+        }
+        synchronized (this) {
+            if (replies.ended() != null) {
+                return;
+            }
+            if (loss != null) {
+                lostAgain = true;
+                return;
+            }
+            final Loss now = new Loss(System.nanoTime(), Instant.now(), attachment.describeCoordinator(), reason);
+            loss = now;
+            suspend(now);
+            final Reattachment next =
+                    new Reattachment(this, now, "cleat-reattach-" + context.name() + "-" + Long.toHexString(clientId));
+            reattachment = next;
+            next.start();
+        }
+        replies.runDue();
+    }
+
+    private void suspend(Loss now) {
+        proxy.suspend();
+        poller.suspend();
+        attachment.closeQueues();
+        replies.endInterrupted(now);
+    }
+
+    /** Goes on with the coordinator that took over; false when that one is gone too. By the reattachment. */
+    boolean resume(Attachment next) {
+        lostAgain = false;
+        attachment = next;
+        final @Nullable Loss before = loss;
+        try {
+            poller.resume(next);
+            proxy.resume(next, new Resending(replies, sessions, clientId, () -> ensureServed(next)));
+            synchronized (this) {
+                ensureServed(next);
+                loss = null;
+                reattachment = null;
+            }
+        } catch (RuntimeException | Error e) {
+            if (before != null) {
+                suspend(before);
+            }
+            if (e instanceof CleatException gone
+                    && (gone.code() == ErrorCode.COORDINATOR_LOST || gone.code() == ErrorCode.CLOSED)) {
+                return false;
+            }
+            throw e;
+        }
+        replies.onReattached();
+        return true;
+    }
+
+    private void ensureServed(Attachment next) {
+        if (replies.ended() != null) {
+            throw Resending.closed();
+        }
+        final boolean silent = next.heartbeatAgeNs() > context.livenessTimeoutNs();
+        if (lostAgain || (silent && !next.isCoordinatorAlive())) {
+            throw new CleatException(
+                    ErrorCode.COORDINATOR_LOST, "the next coordinator is gone too: " + next.describeCoordinator());
+        }
+    }
+
+    /** Nobody took over in time. By the reattachment. */
+    void onNotReattached(Loss lost, @Nullable Throwable last) {
+        replies.end(lost.failed(
+                Outcome.UNKNOWN,
+                "the connection has ended: waited reattachTimeoutMs=" + context.reattachTimeoutNs() / 1_000_000
+                        + (last == null ? "" : " (last: " + last.getMessage() + ")")));
+    }
+
+    /**
+     * While there is no coordinator, ends whatever a session has open, which ended with it; there is nobody to be asked.
+     *
+     * @param sessionId of the session.
+     * @return false when that takes a request: there is a coordinator, or a request of the session waits for one.
+     */
+    public boolean endLostSession(int sessionId) {
+        return loss != null && proxy.endLostSession(sessionId, sessions);
+    }
+
+    Attachment attachment() {
+        return attachment;
     }
 
     /** The background thread cannot go on: nothing may wait for it. */
@@ -395,6 +529,13 @@ public final class Connection implements AutoCloseable {
                 "the database was closed: name=" + context.name() + " at=" + Instant.now()));
         replies.runDue();
         background.stop();
+        final @Nullable Reattachment looking;
+        synchronized (this) {
+            looking = reattachment;
+        }
+        if (looking != null) {
+            looking.stop();
+        }
         proxy.close();
         poller.close();
         replies.runDue();

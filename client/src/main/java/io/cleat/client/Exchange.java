@@ -99,6 +99,10 @@ public final class Exchange {
         begin(session, description, timeout);
         parameters.clear();
         request.encodeBatch(session, statementCount, statements, announced, rowCount, batchRows, deadlineNs());
+        if (listener != null) {
+            // The batch is its caller's again before the reply has come, and may be needed for the next coordinator.
+            request.own();
+        }
         sent(send());
     }
 
@@ -341,7 +345,7 @@ public final class Exchange {
         final @Nullable StatementText referred = request.referredStatement();
         if (failed.code() == ErrorCode.PROTOCOL && referred != null) {
             // The record that brought the text may have been lost: send it again next time.
-            referred.sent(false);
+            referred.unsent();
         }
         throw exception(failed);
     }
@@ -410,7 +414,8 @@ public final class Exchange {
     }
 
     private CleatException timedOut(String what) {
-        return exception(connection.timeout(what + " timeoutMs=" + timeoutNs / 1_000_000, System.nanoTime() - startNs));
+        return exception(call.ofEffect(
+                connection.timeout(what + " timeoutMs=" + timeoutNs / 1_000_000, System.nanoTime() - startNs)));
     }
 
     private long deadlineNs() {

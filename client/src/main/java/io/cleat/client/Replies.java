@@ -9,6 +9,7 @@ import io.cleat.protocol.codec.FailureDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.ResultDecoder;
 import io.cleat.protocol.codec.TableUpdatesDecoder;
+import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.queue.RecordHandler;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -37,11 +39,13 @@ final class Replies implements RecordHandler {
     private final FailureDecoder failure = new FailureDecoder();
     private final ClosingDecoder closing = new ClosingDecoder();
     private final TableUpdatesDecoder tableUpdates = new TableUpdatesDecoder();
-    private final long epoch;
     private final Queue<Cancelled> cancelled;
+    private final OpenSessions sessions;
+    private final Consumer<String> onHandover;
     private final Queue<Runnable> due = new ConcurrentLinkedQueue<>();
     private final ErrorHandler errorHandler;
-    private long consumedBytes;
+    private long consumedBytes; // of the leader
+    private long epoch; // of the leader
 
     /** Set at most once. */
     private volatile @Nullable ChangeHandler changeHandler;
@@ -49,11 +53,21 @@ final class Replies implements RecordHandler {
     /** Why the connection has ended; null while it lives. Written under the monitor of the map. */
     private volatile @Nullable Failed ended;
 
-    /** Puts into {@code cancelled} what ended without the coordinator's word. */
-    Replies(long epoch, Queue<Cancelled> cancelled, ErrorHandler errorHandler) {
-        this.epoch = epoch;
+    /**
+     * Puts into {@code cancelled} what ended without the coordinator's word, and has {@code onHandover} called, by a thread that does not
+     * lead, with the reason of a coordinator that goes for another one.
+     */
+    Replies(Queue<Cancelled> cancelled, OpenSessions sessions, Consumer<String> onHandover, ErrorHandler errorHandler) {
         this.cancelled = cancelled;
+        this.sessions = sessions;
+        this.onHandover = onHandover;
         this.errorHandler = errorHandler;
+    }
+
+    /** From now on a coordinator's replies count, which begin anew. The leader only. */
+    void follow(long newEpoch) {
+        epoch = newEpoch;
+        consumedBytes = 0;
     }
 
     /** Adds a call before its request is written; the reason when the connection has ended. */
@@ -72,6 +86,100 @@ final class Replies implements RecordHandler {
         synchronized (calls) {
             return calls.remove(sequence) != null;
         }
+    }
+
+    /** The sequences of the calls that wait, in their order. */
+    long[] waiting() {
+        synchronized (calls) {
+            return calls.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
+        }
+    }
+
+    /** Gives what was sent under a sequence, which nobody changes meanwhile; false when nobody waits for that any more. */
+    boolean whileWaiting(long sequence, Consumer<Request> use) {
+        synchronized (calls) {
+            final @Nullable Call call = calls.get(sequence);
+            final @Nullable Request request = call == null ? null : call.requestOf(sequence);
+            if (request == null) {
+                return false;
+            }
+            use.accept(request);
+            return true;
+        }
+    }
+
+    /** The COMMITs that wait: sequences by session. */
+    Map<Integer, Long> waitingCommits() {
+        final Map<Integer, Long> commits = new HashMap<>();
+        for (long sequence : waiting()) {
+            whileWaiting(sequence, request -> {
+                if (request.action() == TransactionAction.COMMIT) {
+                    commits.put(request.sessionId(), sequence);
+                }
+            });
+        }
+        return commits;
+    }
+
+    /** Whether a request of a session waits. */
+    boolean isWaiting(int sessionId) {
+        synchronized (calls) {
+            for (Map.Entry<Long, Call> each : calls.entrySet()) {
+                final @Nullable Request request = each.getValue().requestOf(each.getKey());
+                if (request != null && request.sessionId() == sessionId) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** A request is to be given up, whichever coordinator has it. */
+    void askCancel(long sequence) {
+        final @Nullable Call call = get(sequence);
+        if (call != null) {
+            call.askCancel(sequence);
+        }
+    }
+
+    boolean isCancelAsked(long sequence) {
+        final @Nullable Call call = get(sequence);
+        return call != null && call.isCancelAsked();
+    }
+
+    /** The coordinator is gone: ends the calls that no other can go on with. {@link #runDue} afterwards. */
+    void endInterrupted(Loss loss) {
+        final Map<Integer, Long> commits = waitingCommits();
+        for (long sequence : waiting()) {
+            final @Nullable Call call = get(sequence);
+            final @Nullable Request request = call == null ? null : call.requestOf(sequence);
+            final @Nullable Failed failed =
+                    call == null || request == null ? null : failure(call, request, loss, commits);
+            if (call != null && failed != null && remove(sequence)) {
+                call.onFailed(sequence, failed, this);
+            }
+        }
+    }
+
+    private @Nullable Failed failure(Call call, Request request, Loss loss, Map<Integer, Long> commits) {
+        if (!request.isRepeatable()) {
+            return Failed.local(ErrorCode.COORDINATOR_LOST, Outcome.UNKNOWN, loss.describe());
+        }
+        if (!call.isHalfway()) {
+            return null;
+        }
+        if (sessions.hasBlock(request.sessionId())) {
+            final boolean mayBeCommitted = commits.containsKey(request.sessionId());
+            return loss.interrupted(ErrorCode.TRANSACTION_LOST, mayBeCommitted ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
+        }
+        // The first rows of a write come after its commit.
+        return loss.interrupted(
+                ErrorCode.COORDINATOR_LOST,
+                switch (request.effect()) {
+                    case NONE -> Outcome.NOT_APPLIED;
+                    case WRITES -> Outcome.APPLIED;
+                    case UNKNOWN -> Outcome.UNKNOWN;
+                });
     }
 
     /** Has the coordinator told that a request was given up. */
@@ -117,6 +225,14 @@ final class Replies implements RecordHandler {
         }
     }
 
+    /** Tells the handler, if there is one, that there is another coordinator; {@link #runDue} afterwards. */
+    void onReattached() {
+        final @Nullable ChangeHandler handler = changeHandler;
+        if (handler != null) {
+            tell(handler::onReattached);
+        }
+    }
+
     private void report(Throwable error) {
         due.add(() -> errorHandler.onError(error));
     }
@@ -140,7 +256,8 @@ final class Replies implements RecordHandler {
             calls.clear();
         }
         for (int i = 0; i < pending.size(); i++) {
-            pending.get(i).onFailed(sequences.get(i), reason, this);
+            final Call call = pending.get(i);
+            call.onFailed(sequences.get(i), call.ofEffect(reason), this);
         }
         final @Nullable ChangeHandler handler = changeHandler;
         if (handler != null) {
@@ -171,7 +288,7 @@ final class Replies implements RecordHandler {
             });
             overdue.keySet().forEach(calls::remove);
         }
-        overdue.forEach((sequence, call) -> call.giveUp(sequence, reason, this));
+        overdue.forEach((sequence, call) -> call.giveUp(sequence, call.ofEffect(reason), this));
     }
 
     /** Bytes of records read so far. The leader only. */
@@ -217,6 +334,12 @@ final class Replies implements RecordHandler {
             return;
         }
         try {
+            if (last) {
+                final @Nullable Request request = call.requestOf(sequence);
+                if (request != null) {
+                    sessions.onAnswered(request.sessionId(), request);
+                }
+            }
             if (call.onResult(result, this) && !last) {
                 remove(sequence);
             }
@@ -267,7 +390,13 @@ final class Replies implements RecordHandler {
 
     private void onClosing(DirectBuffer buffer, int offset) {
         closing.wrap(buffer, offset + MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
-        if (closing.epoch() == epoch) {
+        if (closing.epoch() != epoch) {
+            return;
+        }
+        if (closing.successor() == 1) {
+            final String reason = text(closing.reasonLength(), buffer, closing.limit());
+            tell(() -> onHandover.accept(reason));
+        } else {
             end(Failed.local(
                     ErrorCode.SHUTDOWN,
                     Outcome.NOT_APPLIED,

@@ -28,10 +28,8 @@ final class ReplyPoller {
 
     private static final long CLOSE_PAUSE_NS = 1_000;
 
-    private final RecordReader reader;
     private final RecordHandler handler;
     private final Replies replies;
-    private final ClientSlot slot;
     private final long clientId;
     private final AtomicBoolean lead = new AtomicBoolean();
     private final AtomicInteger waiterCount = new AtomicInteger();
@@ -39,16 +37,21 @@ final class ReplyPoller {
     /** Some of those who wait: who finds no place here wakes by its own clock. */
     private final AtomicReferenceArray<@Nullable Thread> waiters = new AtomicReferenceArray<>(WAITER_PLACES);
 
+    /** Null while there is no coordinator; guarded by the lead. */
+    private @Nullable RecordReader reader;
+
+    private ClientSlot slot; // guarded by the lead
     private boolean closed; // guarded by the lead
     private int publishedCycle = -1; // guarded by the lead
 
     /** Gives the records to the handler, which passes them on to the replies. */
-    ReplyPoller(RecordReader reader, RecordHandler handler, Replies replies, ClientSlot slot, long clientId) {
-        this.reader = reader;
+    ReplyPoller(Attachment attachment, RecordHandler handler, Replies replies) {
         this.handler = handler;
         this.replies = replies;
-        this.slot = slot;
-        this.clientId = clientId;
+        this.clientId = attachment.clientId;
+        this.reader = attachment.reader;
+        this.slot = attachment.slot;
+        replies.follow(attachment.entry.epoch());
     }
 
     /** Takes what has arrived, if nobody else is at it. */
@@ -137,24 +140,72 @@ final class ReplyPoller {
 
     /** Keeps everybody out, then closes the reader. Idempotent; waits for the leader to be done with its poll. */
     void close() {
-        while (!lead.compareAndSet(false, true)) {
-            LockSupport.parkNanos(CLOSE_PAUSE_NS);
-        }
+        lead();
         try {
-            if (!closed) {
-                closed = true;
-                reader.close();
-            }
+            closed = true;
+            closeReader();
         } finally {
             lead.setRelease(false);
         }
     }
 
+    /** Takes all that has arrived. Waits for the leader to be done with its poll. */
+    void drain() {
+        lead();
+        try {
+            while (!closed && pollAsLeader() > 0) {}
+        } finally {
+            lead.setRelease(false);
+        }
+    }
+
+    /** The coordinator is gone: takes what it wrote before, then closes the reader. */
+    void suspend() {
+        lead();
+        try {
+            while (!closed && pollAsLeader() > 0) {}
+        } finally {
+            closeReader();
+            lead.setRelease(false);
+        }
+    }
+
+    /** Goes on with the queue of another coordinator. */
+    void resume(Attachment attachment) {
+        lead();
+        try {
+            reader = attachment.reader;
+            slot = attachment.slot;
+            publishedCycle = -1;
+            replies.follow(attachment.entry.epoch());
+        } finally {
+            lead.setRelease(false);
+        }
+    }
+
+    private void lead() {
+        while (!lead.compareAndSet(false, true)) {
+            LockSupport.parkNanos(CLOSE_PAUSE_NS);
+        }
+    }
+
+    private void closeReader() {
+        final @Nullable RecordReader open = reader;
+        reader = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+
     private int pollAsLeader() {
-        final int count = reader.poll(handler, RECORDS_PER_POLL);
+        final @Nullable RecordReader from = reader;
+        if (from == null) {
+            return 0;
+        }
+        final int count = from.poll(handler, RECORDS_PER_POLL);
         if (count > 0 && replies.ended() == null && slot.isAttached(clientId)) {
             slot.replyConsumedBytesRelease(replies.consumedBytes());
-            final int cycle = reader.cycle();
+            final int cycle = from.cycle();
             if (cycle != publishedCycle) {
                 publishedCycle = cycle;
                 slot.replyReadCycleRelease(cycle);

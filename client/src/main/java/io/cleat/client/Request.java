@@ -17,6 +17,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,8 @@ final class Request {
     private static final int SEQUENCE_OFFSET =
             MessageHeaderEncoder.ENCODED_LENGTH + ExecuteEncoder.sequenceEncodingOffset();
 
-    private final long epoch;
+    private static final int EPOCH_OFFSET = MessageHeaderEncoder.ENCODED_LENGTH + ExecuteEncoder.epochEncodingOffset();
+
     private final long clientId;
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final ExecuteEncoder execute = new ExecuteEncoder();
@@ -51,9 +53,12 @@ final class Request {
     private int tailLengthBytes;
     private @Nullable StatementText statement;
     private boolean textIncluded;
+    private @Nullable TransactionAction action;
+    private Effect effect = Effect.UNKNOWN;
+    private boolean closesSession;
+    private boolean repeatable;
 
-    Request(long epoch, long clientId) {
-        this.epoch = epoch;
+    Request(long clientId) {
         this.clientId = clientId;
     }
 
@@ -65,10 +70,12 @@ final class Request {
             Execution execution,
             long deadlineNs) {
         reset(sessionId);
+        effect = execution == Execution.READ
+                ? Effect.NONE
+                : execution == Execution.SCRIPT ? Effect.UNKNOWN : text.effect();
         statement = text;
         textIncluded = text.id() == 0 || !text.isSent();
         execute.wrapAndApplyHeader(head, 0, header)
-                .epoch(epoch)
                 .clientId(clientId)
                 .deadlineNs(deadlineNs)
                 .sessionId(sessionId)
@@ -97,8 +104,8 @@ final class Request {
             ValueWriter rows,
             long deadlineNs) {
         reset(sessionId);
+        effect = Effect.WRITES;
         batch.wrapAndApplyHeader(head, 0, header)
-                .epoch(epoch)
                 .clientId(clientId)
                 .deadlineNs(deadlineNs)
                 .sessionId(sessionId)
@@ -110,16 +117,16 @@ final class Request {
     }
 
     void encodeTransaction(
-            int sessionId, TransactionAction action, int savepoint, long token, long leaseNs, long deadlineNs) {
+            int sessionId, TransactionAction newAction, int savepoint, long token, long leaseNs, long deadlineNs) {
         reset(sessionId);
+        action = newAction;
         transaction
                 .wrapAndApplyHeader(head, 0, header)
-                .epoch(epoch)
                 .clientId(clientId)
                 .deadlineNs(deadlineNs)
                 .sessionId(sessionId)
                 .savepoint(savepoint)
-                .action(action)
+                .action(newAction)
                 .token(token)
                 .leaseNs(leaseNs);
         headLengthBytes = transaction.limit();
@@ -127,18 +134,16 @@ final class Request {
 
     void encodeCloseSession(int sessionId) {
         reset(sessionId);
-        closeSession
-                .wrapAndApplyHeader(head, 0, header)
-                .epoch(epoch)
-                .clientId(clientId)
-                .sessionId(sessionId);
+        closesSession = true;
+        closeSession.wrapAndApplyHeader(head, 0, header).clientId(clientId).sessionId(sessionId);
         headLengthBytes = closeSession.limit();
     }
 
     void encodeShutdown(int sessionId, long deadlineNs) {
         reset(sessionId);
+        // The next coordinator is not meant.
+        repeatable = false;
         shutdown.wrapAndApplyHeader(head, 0, header)
-                .epoch(epoch)
                 .clientId(clientId)
                 .deadlineNs(deadlineNs)
                 .sessionId(sessionId);
@@ -147,10 +152,10 @@ final class Request {
 
     void encodeDescribe(int sessionId, String sql, long deadlineNs) {
         reset(sessionId);
+        effect = Effect.NONE;
         final byte[] utf8 = sql.getBytes(StandardCharsets.UTF_8);
         final DescribeEncoder describe = new DescribeEncoder()
                 .wrapAndApplyHeader(head, 0, header)
-                .epoch(epoch)
                 .clientId(clientId)
                 .deadlineNs(deadlineNs)
                 .sessionId(sessionId)
@@ -160,9 +165,9 @@ final class Request {
 
     void encodeInterest(int sessionId, boolean everything, byte[] tables, long deadlineNs) {
         reset(sessionId);
+        effect = Effect.NONE;
         final InterestEncoder interest = new InterestEncoder()
                 .wrapAndApplyHeader(head, 0, header)
-                .epoch(epoch)
                 .clientId(clientId)
                 .deadlineNs(deadlineNs)
                 .sessionId(sessionId)
@@ -175,7 +180,6 @@ final class Request {
         reset(sessionId);
         final AnnounceEncoder announce = new AnnounceEncoder()
                 .wrapAndApplyHeader(head, 0, header)
-                .epoch(epoch)
                 .clientId(clientId)
                 .deadlineNs(deadlineNs)
                 .sessionId(sessionId)
@@ -187,7 +191,6 @@ final class Request {
         reset(sessionId);
         final AskOutcomeEncoder ask = new AskOutcomeEncoder()
                 .wrapAndApplyHeader(head, 0, header)
-                .epoch(epoch)
                 .clientId(clientId)
                 .deadlineNs(deadlineNs)
                 .sessionId(sessionId)
@@ -209,9 +212,47 @@ final class Request {
         return head.getLong(SEQUENCE_OFFSET, ByteOrder.LITTLE_ENDIAN);
     }
 
+    /** Says which coordinator is meant. */
+    void epoch(long epoch) {
+        head.putLong(EPOCH_OFFSET, epoch, ByteOrder.LITTLE_ENDIAN);
+    }
+
     /** False when the text was left out and the coordinator does not have it any more: encode again. Under the writer lock. */
-    boolean isUnderstood() {
-        return statement == null || textIncluded || statement.isSent();
+    boolean isUnderstood(long epoch) {
+        if (statement == null || textIncluded || statement.isSentTo(epoch)) {
+            return true;
+        }
+        statement.unsent();
+        return false;
+    }
+
+    /** What it may do to the database. */
+    Effect effect() {
+        return effect;
+    }
+
+    /** What it begins or ends; null for nothing. */
+    @Nullable
+    TransactionAction action() {
+        return action;
+    }
+
+    boolean closesSession() {
+        return closesSession;
+    }
+
+    /** Whether a successor of the coordinator that was meant may be asked the same. */
+    boolean isRepeatable() {
+        return repeatable;
+    }
+
+    /** Makes it independent of buffers that are not the exchange's own: they may be changed before the reply has come. */
+    void own() {
+        if (tail != null) {
+            final byte[] copy = new byte[tailLengthBytes];
+            tail.getBytes(0, copy);
+            tail = new UnsafeBuffer(copy);
+        }
     }
 
     /** The text that was sent along, to be kept by the coordinator. */
@@ -257,6 +298,10 @@ final class Request {
         tailLengthBytes = 0;
         statement = null;
         textIncluded = false;
+        action = null;
+        effect = Effect.UNKNOWN;
+        closesSession = false;
+        repeatable = true;
     }
 
     /** Appends the last variable field: its length, and its bytes unless the whole is longer than a record. */

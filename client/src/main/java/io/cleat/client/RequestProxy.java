@@ -37,6 +37,10 @@ final class RequestProxy {
 
     private static final int CONTROL_BYTES = 128;
     private static final long FULL_PAUSE_NS = 20_000;
+
+    /** Between two looks whether there is a coordinator again. */
+    private static final long LOST_PAUSE_NS = 1_000_000;
+
     /** What who must not wait gives the others to write one request. */
     private static final long MOMENT_NS = 100_000;
 
@@ -46,11 +50,18 @@ final class RequestProxy {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final @Nullable MessageLog log;
-    private final RecordWriter writer;
     private final Replies replies;
-    private final ClientSlot slot;
-    private final long epoch;
     private final long clientId;
+
+    /** Of the coordinator, as are slot and epoch; null while there is none, and nothing can be written. Guarded by the lock. */
+    private @Nullable RecordWriter writer;
+
+    private volatile ClientSlot slot;
+    private long epoch; // guarded by the lock
+
+    /** Whoever has the lock is to give it back soon: written before the lock is taken, to take the writer away. */
+    private volatile boolean suspending;
+
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final CreditEncoder credit = new CreditEncoder();
     private final CancelEncoder cancel = new CancelEncoder();
@@ -70,21 +81,15 @@ final class RequestProxy {
     private boolean closed;
 
     /** Whatever is put into {@code cancelled}, by anybody, is sent before long. */
-    RequestProxy(
-            RecordWriter writer,
-            Replies replies,
-            Queue<Cancelled> cancelled,
-            ClientSlot slot,
-            long epoch,
-            long clientId,
-            @Nullable MessageLog log) {
+    RequestProxy(Attachment attachment, Replies replies, Queue<Cancelled> cancelled, @Nullable MessageLog log) {
         this.log = log;
-        this.writer = writer;
+        this.writer = attachment.writer;
+        this.lastSequence = Math.max(0, attachment.resumeSequence - 1);
         this.cancelled = cancelled;
         this.replies = replies;
-        this.slot = slot;
-        this.epoch = epoch;
-        this.clientId = clientId;
+        this.slot = attachment.slot;
+        this.epoch = attachment.entry.epoch();
+        this.clientId = attachment.clientId;
     }
 
     /** What came of trying to send. */
@@ -93,7 +98,7 @@ final class RequestProxy {
         SENT,
         /** The coordinator does not have the text any more: encode the request again. Nothing was written. */
         TEXT_NEEDED,
-        /** Not now: others write, or there is no room in the window. Nothing was written. */
+        /** Not now: others write, there is no room in the window, or there is no coordinator. Nothing was written that counts. */
         NO_ROOM,
         /** The deadline passed while others wrote, or without room in the window. Nothing was written. */
         TIMED_OUT,
@@ -123,7 +128,7 @@ final class RequestProxy {
             } finally {
                 lock.unlock();
             }
-            LockSupport.parkNanos(FULL_PAUSE_NS);
+            LockSupport.parkNanos(suspending ? LOST_PAUSE_NS : FULL_PAUSE_NS);
             if (System.nanoTime() - deadlineNs >= 0) {
                 return Sent.TIMED_OUT;
             }
@@ -151,7 +156,10 @@ final class RequestProxy {
         if (closed || replies.ended() != null) {
             return Sent.ENDED;
         }
-        if (!request.isUnderstood()) {
+        if (writer == null || suspending) {
+            return Sent.NO_ROOM;
+        }
+        if (!request.isUnderstood(epoch)) {
             return Sent.TEXT_NEEDED;
         }
         writeCancelled();
@@ -179,7 +187,7 @@ final class RequestProxy {
             } finally {
                 lock.unlock();
             }
-            LockSupport.parkNanos(FULL_PAUSE_NS);
+            LockSupport.parkNanos(suspending ? LOST_PAUSE_NS : FULL_PAUSE_NS);
             if (System.nanoTime() - deadlineNs >= 0) {
                 return false;
             }
@@ -209,7 +217,7 @@ final class RequestProxy {
     void flush() {
         if (!cancelled.isEmpty() && lock.tryLock()) {
             try {
-                if (!closed) {
+                if (!closed && writer != null) {
                     tryWriteCancelled();
                 }
             } finally {
@@ -232,12 +240,140 @@ final class RequestProxy {
     void close() {
         lock.lock();
         try {
-            if (!closed) {
-                closed = true;
-                writer.close();
-            }
+            closed = true;
+            closeWriter();
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void closeWriter() {
+        final @Nullable RecordWriter open = writer;
+        writer = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    /** The coordinator is gone: from now on nothing is written, and whoever wants to waits. */
+    void suspend() {
+        suspending = true;
+        lock.lock();
+        try {
+            closeWriter();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The first sequence that was not given to a request; stays, while there is no coordinator. */
+    long nextSequence() {
+        lock.lock();
+        try {
+            return lastSequence + 1;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Goes on with another coordinator: what is to be said first is written before anything else.
+     *
+     * @param attachment to it.
+     * @param resending says it.
+     * @throws CleatException when that coordinator is gone too, or the connection has ended: call {@link #suspend} then.
+     */
+    void resume(Attachment attachment, Resending resending) {
+        lock.lock();
+        try {
+            if (closed) {
+                throw Resending.closed();
+            }
+            writer = attachment.writer;
+            slot = attachment.slot;
+            epoch = attachment.entry.epoch();
+            writtenBytes = 0;
+            consumedBytesSeen = 0;
+            // Each call that waits knows itself whether it is to be given up.
+            cancelled.clear();
+            resending.run(this, epoch);
+            suspending = false;
+            tryWriteCancelled();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** While there is no coordinator, ends what a session had, if nothing of it waits: there is nobody to be told. Else false. */
+    boolean endLostSession(int sessionId, OpenSessions sessions) {
+        if (!suspending) {
+            return false;
+        }
+        if (!lock.tryLock()) {
+            return false;
+        }
+        try {
+            if (writer != null || closed || replies.isWaiting(sessionId)) {
+                return false;
+            }
+            sessions.forget(sessionId);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // For the resending, which has the lock.
+
+    /** Writes a record, when there is room. */
+    void write(DirectBuffer buffer, int lengthBytes, Resending resending) {
+        awaitRoom(lengthBytes, resending);
+        writeRecord(buffer, lengthBytes);
+    }
+
+    private void awaitRoom(long lengthBytes, Resending resending) {
+        while (!hasRoom(lengthBytes + RESERVE_BYTES)) {
+            resending.check();
+            LockSupport.parkNanos(FULL_PAUSE_NS);
+        }
+    }
+
+    /** Writes a waiting request again; what nobody waits for any more is left out. */
+    void writeAgain(long sequence, Resending resending) {
+        final UnsafeBuffer buffer = fragmentBuffer();
+        final long[] lengthBytes = {0};
+        if (!replies.whileWaiting(sequence, request -> {
+            request.epoch(epoch);
+            lengthBytes[0] = request.lengthBytes();
+            if (lengthBytes[0] <= Request.MAX_RECORD_BYTES) {
+                request.copyTo(buffer, 0, 0, (int) lengthBytes[0]);
+            }
+            final @Nullable StatementText introduced = request.introducedStatement();
+            if (introduced != null) {
+                introduced.sentTo(epoch);
+                if (introduced.isEvicted()) {
+                    forgotten.add(introduced);
+                }
+            }
+        })) {
+            return;
+        }
+        if (lengthBytes[0] <= Request.MAX_RECORD_BYTES) {
+            write(buffer, (int) lengthBytes[0], resending);
+            return;
+        }
+        for (long offset = 0; offset < lengthBytes[0]; ) {
+            final int length = (int) Math.min(FRAGMENT_BYTES, lengthBytes[0] - offset);
+            awaitRoom(length + FRAGMENT_HEAD_BYTES, resending);
+            final long from = offset;
+            // Copied while it waits, so that its owner cannot be writing the next one there.
+            if (!replies.whileWaiting(
+                    sequence, request -> copyFragment(buffer, request, sequence, lengthBytes[0], from, length))) {
+                cancelled.add(new Cancelled(sequence, 0));
+                return;
+            }
+            writeRecord(buffer, FRAGMENT_HEAD_BYTES + length);
+            offset += length;
         }
     }
 
@@ -245,7 +381,8 @@ final class RequestProxy {
         final long sequence = lastSequence + 1;
         lastSequence = sequence;
         request.sequence(sequence);
-        call.begin(sequence, request.sessionId(), deadlineNs, listener);
+        request.epoch(epoch);
+        call.begin(sequence, request, deadlineNs, listener);
         if (replies.add(sequence, call) != null) {
             return Sent.ENDED;
         }
@@ -264,7 +401,7 @@ final class RequestProxy {
                 written = true;
             }
             if (introduced != null) {
-                introduced.sent(true);
+                introduced.sentTo(epoch);
                 if (introduced.isEvicted()) {
                     // Evicted while this was encoded: the coordinator has it now all the same.
                     forgotten.add(introduced);
@@ -293,6 +430,10 @@ final class RequestProxy {
                 if (replies.ended() != null) {
                     return Sent.ENDED;
                 }
+                if (suspending) {
+                    // Incomplete, it is as if it had never been sent.
+                    return Sent.NO_ROOM;
+                }
                 if (System.nanoTime() - deadlineNs >= 0) {
                     return Sent.TIMED_OUT;
                 }
@@ -300,18 +441,23 @@ final class RequestProxy {
                 writeCancelled();
                 LockSupport.parkNanos(FULL_PAUSE_NS);
             }
-            fragment.wrapAndApplyHeader(buffer, 0, header)
-                    .epoch(epoch)
-                    .clientId(clientId)
-                    .fragmentedId(fragmentedId)
-                    .totalLengthBytes(totalBytes)
-                    .offsetBytes(offset);
-            buffer.putInt(fragment.limit(), length, ByteOrder.LITTLE_ENDIAN);
-            request.copyTo(buffer, FRAGMENT_HEAD_BYTES, offset, length);
+            copyFragment(buffer, request, fragmentedId, totalBytes, offset, length);
             writeRecord(buffer, FRAGMENT_HEAD_BYTES + length);
             offset += length;
         }
         return Sent.SENT;
+    }
+
+    private void copyFragment(
+            UnsafeBuffer buffer, Request request, long fragmentedId, long totalBytes, long offset, int length) {
+        fragment.wrapAndApplyHeader(buffer, 0, header)
+                .epoch(epoch)
+                .clientId(clientId)
+                .fragmentedId(fragmentedId)
+                .totalLengthBytes(totalBytes)
+                .offsetBytes(offset);
+        buffer.putInt(fragment.limit(), length, ByteOrder.LITTLE_ENDIAN);
+        request.copyTo(buffer, FRAGMENT_HEAD_BYTES, offset, length);
     }
 
     private UnsafeBuffer fragmentBuffer() {
@@ -351,8 +497,8 @@ final class RequestProxy {
     private void writeForgotten() {
         while (!forgotten.isEmpty() && hasRoom(CONTROL_BYTES)) {
             final @Nullable StatementText text = forgotten.poll();
-            if (text != null && text.isSent()) {
-                text.sent(false);
+            if (text != null && text.isSentTo(epoch)) {
+                text.unsent();
                 forget.wrapAndApplyHeader(control, 0, header)
                         .epoch(epoch)
                         .clientId(clientId)
@@ -370,7 +516,8 @@ final class RequestProxy {
                 .targetSequence(sequence)
                 .creditBytes(creditBytes)
                 .sessionId(sessionId);
-        return closed || replies.ended() != null || writeControl(credit.limit());
+        // Without a coordinator there is no result either.
+        return closed || suspending || replies.ended() != null || writeControl(credit.limit());
     }
 
     private boolean writeControl(int lengthBytes) {
@@ -391,7 +538,11 @@ final class RequestProxy {
     }
 
     private void writeRecord(DirectBuffer buffer, int lengthBytes) {
-        writer.write(buffer, 0, lengthBytes);
+        final @Nullable RecordWriter to = writer;
+        if (to == null) {
+            throw Resending.closed();
+        }
+        to.write(buffer, 0, lengthBytes);
         if (log != null) {
             log.log("sent", buffer, 0, lengthBytes);
         }

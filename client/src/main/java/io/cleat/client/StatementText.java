@@ -7,13 +7,17 @@ import java.nio.charset.StandardCharsets;
  * An SQL text and the number that stands for it at the coordinator.
  *
  * <p>Text and id never change. {@code isSent} may be read by any thread and is decided under the writer lock of
- * {@link RequestProxy}: a request that leaves the text out is written only while it is true.
+ * {@link RequestProxy}: a request that leaves the text out is written only while it is true. What one coordinator was sent, its successor
+ * does not have.
  */
 public final class StatementText {
     private final String sql;
     private final byte[] utf8;
     private final int id;
-    private volatile boolean sent;
+    private final Effect effect;
+    /** The epoch of the coordinator that has it; 0 for none. */
+    private volatile long sentEpoch;
+
     private volatile boolean evicted;
 
     /** Racy: a lost update makes a text look a little older than it is. */
@@ -23,6 +27,7 @@ public final class StatementText {
         this.sql = sql;
         this.utf8 = sql.getBytes(StandardCharsets.UTF_8);
         this.id = id;
+        this.effect = Effect.of(sql);
     }
 
     /** {@return the SQL} */
@@ -39,12 +44,25 @@ public final class StatementText {
         return id;
     }
 
+    /** Whether some coordinator was sent it, perhaps a former one. */
     boolean isSent() {
-        return sent;
+        return sentEpoch != 0;
     }
 
-    void sent(boolean value) {
-        sent = value;
+    boolean isSentTo(long epoch) {
+        return sentEpoch == epoch;
+    }
+
+    void sentTo(long epoch) {
+        sentEpoch = epoch;
+    }
+
+    void unsent() {
+        sentEpoch = 0;
+    }
+
+    Effect effect() {
+        return effect;
     }
 
     boolean isEvicted() {

@@ -2,6 +2,7 @@
 package io.cleat.protocol;
 
 import io.cleat.protocol.codec.AnnounceDecoder;
+import io.cleat.protocol.codec.AskOutcomeDecoder;
 import io.cleat.protocol.codec.BatchDecoder;
 import io.cleat.protocol.codec.CancelDecoder;
 import io.cleat.protocol.codec.CloseSessionDecoder;
@@ -13,8 +14,10 @@ import io.cleat.protocol.codec.FailureDecoder;
 import io.cleat.protocol.codec.ForgetStatementDecoder;
 import io.cleat.protocol.codec.FragmentDecoder;
 import io.cleat.protocol.codec.InterestDecoder;
+import io.cleat.protocol.codec.KeepStatementDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.ResultDecoder;
+import io.cleat.protocol.codec.SessionLostDecoder;
 import io.cleat.protocol.codec.ShutdownDecoder;
 import io.cleat.protocol.codec.TableUpdatesDecoder;
 import io.cleat.protocol.codec.TransactionControlDecoder;
@@ -103,6 +106,12 @@ public final class RecordText {
             case DescribeDecoder.TEMPLATE_ID -> describe(new DescribeDecoder().wrapAndApplyHeader(record, 0, header));
             case InterestDecoder.TEMPLATE_ID -> interest(new InterestDecoder().wrapAndApplyHeader(record, 0, header));
             case AnnounceDecoder.TEMPLATE_ID -> announce(new AnnounceDecoder().wrapAndApplyHeader(record, 0, header));
+            case KeepStatementDecoder.TEMPLATE_ID ->
+                keep(new KeepStatementDecoder().wrapAndApplyHeader(record, 0, header));
+            case SessionLostDecoder.TEMPLATE_ID ->
+                sessionLost(new SessionLostDecoder().wrapAndApplyHeader(record, 0, header));
+            case AskOutcomeDecoder.TEMPLATE_ID ->
+                askOutcome(new AskOutcomeDecoder().wrapAndApplyHeader(record, 0, header));
             case FragmentDecoder.TEMPLATE_ID -> fragment(new FragmentDecoder().wrapAndApplyHeader(record, 0, header));
             case ResultDecoder.TEMPLATE_ID -> result(new ResultDecoder().wrapAndApplyHeader(record, 0, header));
             case FailureDecoder.TEMPLATE_ID -> failure(new FailureDecoder().wrapAndApplyHeader(record, 0, header));
@@ -123,16 +132,25 @@ public final class RecordText {
         final int statement = message.statementId();
         message.wrapSql(data);
         String sql = values.utf8(data, 0, data.capacity());
-        final String key = clientId + "/" + statement;
-        if (data.capacity() > 0 && statement > 0 && statements.size() < MAX_REMEMBERED) {
-            statements.put(key, sql);
-        } else if (data.capacity() == 0) {
-            sql = statements.getOrDefault(key, "(sent before what is here)");
+        if (data.capacity() > 0) {
+            remember(statement, sql);
+        } else {
+            sql = statements.getOrDefault(key(statement), "(sent before what is here)");
         }
         message.wrapParameters(data);
         return head + (statement == 0 ? "" : " statement=" + statement)
                 + flags + "  " + sql
                 + (count == 0 ? "" : "  [" + values.values(data, 0, data.capacity(), count) + "]");
+    }
+
+    private void remember(int statement, String sql) {
+        if (statement > 0 && statements.size() < MAX_REMEMBERED) {
+            statements.put(key(statement), sql);
+        }
+    }
+
+    private String key(int statement) {
+        return clientId + "/" + statement;
     }
 
     private String batch(BatchDecoder message) {
@@ -184,6 +202,27 @@ public final class RecordText {
     private String forget(ForgetStatementDecoder message) {
         clientId = message.clientId();
         return "ForgetStatement client=" + ClientNumber.text(clientId) + " statement=" + message.statementId();
+    }
+
+    private String keep(KeepStatementDecoder message) {
+        clientId = message.clientId();
+        final int statement = message.statementId();
+        message.wrapSql(data);
+        final String sql = values.utf8(data, 0, data.capacity());
+        remember(statement, sql);
+        return "KeepStatement client=" + ClientNumber.text(clientId) + " statement=" + statement + "  " + sql;
+    }
+
+    private String sessionLost(SessionLostDecoder message) {
+        clientId = message.clientId();
+        return "SessionLost client=" + ClientNumber.text(clientId) + " session=" + message.sessionId()
+                + (message.commitSequence() == 0 ? "" : " commitSequence=" + message.commitSequence());
+    }
+
+    private String askOutcome(AskOutcomeDecoder message) {
+        clientId = message.clientId();
+        return request("AskOutcome", message.sessionId(), message.sequence()) + "  of="
+                + ClientNumber.text(message.ofClientId()) + "/" + message.ofSequence();
     }
 
     private String shutdown(ShutdownDecoder message) {
@@ -269,7 +308,8 @@ public final class RecordText {
     }
 
     private String closing(ClosingDecoder message) {
+        final String successor = message.successor() == 1 ? " successor" : "";
         message.wrapReason(data);
-        return "Closing  " + values.utf8(data, 0, data.capacity());
+        return "Closing" + successor + "  " + values.utf8(data, 0, data.capacity());
     }
 }

@@ -70,6 +70,44 @@ final class HostTest {
     }
 
     @Test
+    void shouldTakeOverWhenTheJvmThatHostsIsKilledOrCloses() {
+        final Place place = Place.in(folder, "heirs");
+        final List<ChildJvm> jvms = new ArrayList<>();
+        try {
+            for (int i = 0; i < 3; i++) {
+                jvms.add(place.start(CommandMain.class, "256m", "host"));
+                jvms.get(i).awaitLine(PATIENCE, line -> line.startsWith("OPEN"));
+            }
+            jvms.get(0).send("CREATE TABLE t(a)");
+            jvms.get(0).awaitLine("OK");
+            jvms.get(0).kill();
+            insert(jvms.get(1), 1);
+            insert(jvms.get(2), 2);
+            // Of the two that are left one hosts; when it closes, the other one takes over.
+            final boolean secondHosts;
+            try (Database database = place.open()) {
+                secondHosts = database.coordinatorPid() == jvms.get(1).pid();
+                assertThat(database.coordinatorPid())
+                        .isEqualTo(jvms.get(secondHosts ? 1 : 2).pid());
+            }
+            final ChildJvm closing = jvms.get(secondHosts ? 1 : 2);
+            closing.send("bye");
+            closing.awaitLine(PATIENCE, line -> line.startsWith("CLOSED"));
+            final ChildJvm left = jvms.get(secondHosts ? 2 : 1);
+            insert(left, 3);
+            left.send("long SELECT count(*) * 100 + sum(a) FROM t");
+            left.awaitLine("OK 306");
+        } finally {
+            jvms.forEach(ChildJvm::close);
+        }
+    }
+
+    private static void insert(ChildJvm jvm, int value) {
+        jvm.send("INSERT INTO t VALUES(" + value + ")");
+        jvm.awaitLine(PATIENCE, line -> line.startsWith("OK 1"));
+    }
+
+    @Test
     void shouldServeOnWhenTheCoordinatorHasAJvmOfItsOwn() {
         final Place place = Place.in(folder, "spawned");
         final long pid;

@@ -11,6 +11,14 @@ final class Failing {
 
     private Failing() {}
 
+    /** Whether the coordinator died under it: another may answer. */
+    static boolean isOfLostCoordinator(CleatException failure) {
+        return switch (failure.code()) {
+            case COORDINATOR_LOST, TRANSACTION_LOST -> true;
+            default -> false;
+        };
+    }
+
     /** Whether the same may succeed though nothing was changed: what SQLite says, and a bound, stay true until somebody writes. */
     static boolean mayPass(CleatException failure) {
         return switch (failure.code()) {

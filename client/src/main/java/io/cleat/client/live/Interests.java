@@ -31,6 +31,9 @@ final class Interests {
     /** Sent last; what comes after its acknowledgement is told. */
     private Wish sent = Wish.NOTHING;
 
+    /** Whether the request that runs may have been answered by a former coordinator. */
+    private boolean stale;
+
     private boolean shrinkable;
     private long shrinkAtNs;
 
@@ -51,6 +54,21 @@ final class Interests {
         if (!call.isRunning()) {
             send();
         }
+    }
+
+    /** Another coordinator took over, which knows of no wish: has it know of all, then goes on. */
+    void renew(Consumer<@Nullable CleatException> then) {
+        forget();
+        waiting.add(new Waiting(Wish.union(wishes.get()), then));
+        if (!call.isRunning()) {
+            send();
+        }
+    }
+
+    /** Another coordinator took over: what was sent does not count, nor does an answer that was given before. */
+    void forget() {
+        sent = Wish.NOTHING;
+        stale = call.isRunning();
     }
 
     /** A wish was removed. */
@@ -85,7 +103,8 @@ final class Interests {
 
     private void onAnswered() {
         final @Nullable CleatException failure = call.failure();
-        if (failure != null) {
+        if (failure != null || stale) {
+            stale = false;
             // Perhaps it is known, perhaps not: whoever comes next asks again.
             sent = Wish.NOTHING;
         }

@@ -58,6 +58,7 @@ public final class LiveHub implements ChangeHandler {
     private volatile boolean needsTick;
     private long nextTickNs; // of the background thread
     private int runCount;
+    private boolean renewing;
     private boolean ended;
 
     /**
@@ -177,6 +178,11 @@ public final class LiveHub implements ChangeHandler {
     }
 
     @Override
+    public void onReattached() {
+        lane.execute(this::renew);
+    }
+
+    @Override
     public void onTick(long nowNs) {
         if (backlog.isWaiting()) {
             lane.execute(retry);
@@ -210,6 +216,25 @@ public final class LiveHub implements ChangeHandler {
     }
 
     // In the lane.
+
+    /** Has the next coordinator know what is wanted; then everything may have changed since the last one told. */
+    private void renew() {
+        renewing = false;
+        if (!isOpen() || routes.isEmpty()) {
+            interests.forget();
+            return;
+        }
+        interests.renew(failure -> {
+            if (failure != null) {
+                renewing = true;
+                needsTick = true;
+            } else {
+                // Its commits need not go on where the former one's ended: the file may be another.
+                routes.all().forEach(Routed::onReattached);
+                routes.route(new TableChanges(commitSequence(), List.of(), true, true, false, false));
+            }
+        });
+    }
 
     boolean isOpen() {
         return !ended && connection.ended() == null;
@@ -347,6 +372,9 @@ public final class LiveHub implements ChangeHandler {
         new ArrayList<>(sources.values()).forEach(source -> source.onTick(nowNs));
         new ArrayList<>(updates.values()).forEach(source -> source.onTick(nowNs));
         interests.onTick(nowNs);
-        needsTick = !(routes.isEmpty() && lingering.isEmpty() && interests.isSilent());
+        if (renewing && connection.isServed()) {
+            renew();
+        }
+        needsTick = renewing || !(routes.isEmpty() && lingering.isEmpty() && interests.isSilent());
     }
 }

@@ -116,6 +116,12 @@ final class LiveSource extends Routed implements Footing.Listener, LiveRun.Liste
     }
 
     @Override
+    void onReattached() {
+        touchedSequence = 0;
+        discarded = 0;
+    }
+
+    @Override
     void onEnd() {
         footing.end();
         run.cancel();
@@ -144,7 +150,10 @@ final class LiveSource extends Routed implements Footing.Listener, LiveRun.Liste
         if (!hub.isOpen()) {
             return;
         }
-        if (result == null) {
+        if (cause != null && Failing.isOfLostCoordinator(cause)) {
+            // It runs again with the next one, which is no matter of the listeners.
+            dirty = true;
+        } else if (result == null) {
             final CleatException failed =
                     cause == null ? new CleatException(ErrorCode.PROTOCOL, "neither result nor failure") : cause;
             dirty |= touchedWhileRunning;

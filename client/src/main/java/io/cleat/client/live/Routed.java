@@ -10,6 +10,9 @@ abstract class Routed {
     /** Some of the tables it wants were changed, or any may have, or the schema. */
     abstract void onChanges(TableChanges changes);
 
+    /** Another coordinator took over: before {@link #onChanges}, with anything. */
+    void onReattached() {}
+
     /** The connection has ended. */
     abstract void onEnd();
 
