@@ -113,10 +113,12 @@ final class SessionState {
             rollback(timeoutNs);
         }
         if (!endLost()) {
-            // What was lost with a coordinator is left by ROLLBACK, whatever it was.
-            final boolean gone = isLostWithCoordinator();
-            session.control(
-                    gone ? TransactionAction.ROLLBACK : TransactionAction.UNLOCK, 0, 0, CallOptions.of(timeoutNs));
+            if (isLostWithCoordinator()) {
+                // Whatever was lost with a coordinator is left by ROLLBACK.
+                rollbackAtCoordinator(timeoutNs);
+            } else {
+                session.control(TransactionAction.UNLOCK, 0, 0, CallOptions.of(timeoutNs));
+            }
         }
         locked = false;
         lost = null;
@@ -143,10 +145,21 @@ final class SessionState {
     void leave(long timeoutNs) {
         // Exclusive access around it is lost too, and has to be ended by itself.
         if (locked || !endLost()) {
-            session.control(TransactionAction.ROLLBACK, 0, 0, CallOptions.of(timeoutNs));
+            rollbackAtCoordinator(timeoutNs);
         }
         mode = Mode.NONE;
         lost = null;
+    }
+
+    private void rollbackAtCoordinator(long timeoutNs) {
+        try {
+            session.control(TransactionAction.ROLLBACK, 0, 0, CallOptions.of(timeoutNs));
+        } catch (RequestException e) {
+            if (e.code() != ErrorCode.MISUSE || !isLostWithCoordinator()) {
+                throw e;
+            }
+            // The answer to its COMMIT has ended it there already.
+        }
     }
 
     /** While there is no coordinator what was open is gone, and nobody need be told. */
@@ -212,6 +225,9 @@ final class SessionState {
             return;
         }
         uncertainEnd = null;
+        if (!locked && endLost()) {
+            return;
+        }
         try {
             session.controlNow(end, 0, 0, CallOptions.of(timeoutNs));
         } catch (CallTimeoutException e) {

@@ -76,8 +76,10 @@ final class CallEndTest extends ScriptedPeerTest {
     }
 
     @Test
-    void shouldSayLostWhenTheCoordinatorDies() {
-        open(DatabaseTest::ignore, new ClientContext().livenessTimeout(Duration.ofMillis(100)));
+    void shouldSayLostWhenTheCoordinatorDiesAndNoOtherIsWaitedFor() {
+        open(
+                DatabaseTest::ignore,
+                new ClientContext().livenessTimeout(Duration.ofMillis(100)).reattachTimeout(Duration.ZERO));
         final CompletableFuture<UpdateResult> pending = database.updateAsync("U");
         peer.die();
         assertThatThrownBy(() -> pending.get(5, TimeUnit.SECONDS)).hasCauseInstanceOf(CoordinatorLostException.class);

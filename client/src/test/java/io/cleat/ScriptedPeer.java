@@ -5,6 +5,7 @@ import io.cleat.nameserver.NameRequest;
 import io.cleat.nameserver.NameServer;
 import io.cleat.nameserver.Registration;
 import io.cleat.protocol.Columns;
+import io.cleat.protocol.RecordText;
 import io.cleat.protocol.TableKinds;
 import io.cleat.protocol.ValueWriter;
 import io.cleat.protocol.codec.CancelDecoder;
@@ -16,9 +17,11 @@ import io.cleat.protocol.codec.FailureEncoder;
 import io.cleat.protocol.codec.ForgetStatementDecoder;
 import io.cleat.protocol.codec.FragmentDecoder;
 import io.cleat.protocol.codec.InterestDecoder;
+import io.cleat.protocol.codec.KeepStatementDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
 import io.cleat.protocol.codec.ResultEncoder;
+import io.cleat.protocol.codec.SessionLostDecoder;
 import io.cleat.protocol.codec.TableUpdatesEncoder;
 import io.cleat.protocol.codec.TransactionControlDecoder;
 import io.cleat.protocol.codec.UpdateFlagsEncoder;
@@ -66,6 +69,11 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
     final List<Received> requests = new ArrayList<>();
     final List<Long> cancelled = new ArrayList<>();
     final List<String> actions = new ArrayList<>();
+
+    /** Each record in its order, as a line. */
+    private final List<String> heard = new ArrayList<>();
+
+    private final RecordText text = new RecordText(100, true, Integer::toString);
     final List<List<TableKinds>> interests = new ArrayList<>();
     final AtomicInteger grantedBytes = new AtomicInteger();
     final AtomicInteger cycle = new AtomicInteger(1);
@@ -99,6 +107,9 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
     private @Nullable RecordWriter writer;
     private long consumedBytes;
     private volatile boolean stopped;
+
+    /** Of the loop; written by its thread only. */
+    private volatile long turns;
 
     ScriptedPeer(Path directory, BiConsumer<ScriptedPeer, Received> script) {
         this.directory = directory;
@@ -146,8 +157,19 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
         }
     }
 
+    /** From the return on nothing is taken. */
+    void stopTaking() {
+        taking = false;
+        final long seen = turns;
+        while (turns < seen + 2 && thread.isAlive()) {
+            LockSupport.parkNanos(100_000);
+        }
+    }
+
     private void run() {
         while (!stopped) {
+            final long next = turns + 1;
+            turns = next;
             if (beating) {
                 status.header().heartbeatNsRelease(System.nanoTime());
             }
@@ -181,6 +203,9 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
         consumedBytes += length;
         if (slot != null) {
             slot.requestConsumedBytesRelease(consumedBytes);
+        }
+        synchronized (this) {
+            heard.add(text.decode(buffer, offset, length));
         }
         onMessage(buffer, offset);
     }
@@ -248,6 +273,9 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
                 }
                 done(interest.sequence(), 0);
             }
+            case KeepStatementDecoder.TEMPLATE_ID, SessionLostDecoder.TEMPLATE_ID -> {
+                // Not answered.
+            }
             default -> {
                 final boolean answered = header.templateId() != ForgetStatementDecoder.TEMPLATE_ID;
                 final long sequence = answered ? buffer.getLong(body + 16, ByteOrder.LITTLE_ENDIAN) : 0;
@@ -286,6 +314,10 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
 
     synchronized List<Received> received() {
         return List.copyOf(requests);
+    }
+
+    synchronized List<String> heard() {
+        return List.copyOf(heard);
     }
 
     synchronized List<Long> cancels() {
@@ -394,10 +426,15 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
     }
 
     void closing(String reason) {
+        closing(reason, false);
+    }
+
+    void closing(String reason, boolean successor) {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(512);
         final ClosingEncoder closing = new ClosingEncoder()
                 .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
                 .epoch(epoch())
+                .successor((short) (successor ? 1 : 0))
                 .putReason(utf8(reason), 0, utf8(reason).length);
         write(buffer, closing.limit());
     }

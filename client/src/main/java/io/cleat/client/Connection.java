@@ -394,7 +394,7 @@ public final class Connection implements AutoCloseable {
             if (closed) {
                 end(ErrorCode.SHUTDOWN, "the coordinator stopped");
             } else {
-                lose("the coordinator is gone");
+                lose("the coordinator is gone", false);
             }
         }
     }
@@ -407,15 +407,17 @@ public final class Connection implements AutoCloseable {
         }
     }
 
-    /** The coordinator goes so that another one can come. */
+    /** The coordinator goes so that another one can come, and waits for our goodbye. */
     private void onHandover(String reason) {
-        lose("the coordinator goes for another one (" + reason + ")");
-        // It waits for that.
-        attachment.detach();
+        if (context.reattachTimeoutNs() == 0) {
+            end(ErrorCode.SHUTDOWN, "the coordinator stopped: " + reason);
+        } else {
+            lose("the coordinator goes for another one (" + reason + ")", true);
+        }
     }
 
     /** There is no coordinator: the connection lives on until there is another one, or the time for that is over. */
-    private void lose(String reason) {
+    private void lose(String reason, boolean saysGoodbye) {
         if (context.reattachTimeoutNs() == 0) {
             end(ErrorCode.COORDINATOR_LOST, reason);
             return;
@@ -431,6 +433,9 @@ public final class Connection implements AutoCloseable {
             final Loss now = new Loss(System.nanoTime(), Instant.now(), attachment.describeCoordinator(), reason);
             loss = now;
             suspend(now);
+            if (saysGoodbye) {
+                attachment.detach();
+            }
             final Reattachment next =
                     new Reattachment(this, now, "cleat-reattach-" + context.name() + "-" + Long.toHexString(clientId));
             reattachment = next;
@@ -462,6 +467,7 @@ public final class Connection implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             if (before != null) {
                 suspend(before);
+                next.detach();
             }
             if (e instanceof CleatException gone
                     && (gone.code() == ErrorCode.COORDINATOR_LOST || gone.code() == ErrorCode.CLOSED)) {

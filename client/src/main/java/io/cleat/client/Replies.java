@@ -121,17 +121,16 @@ final class Replies implements RecordHandler {
         return commits;
     }
 
-    /** Whether a request of a session waits. */
-    boolean isWaiting(int sessionId) {
+    /** How many requests of a session wait. */
+    int countWaiting(int sessionId) {
+        int count = 0;
         synchronized (calls) {
             for (Map.Entry<Long, Call> each : calls.entrySet()) {
                 final @Nullable Request request = each.getValue().requestOf(each.getKey());
-                if (request != null && request.sessionId() == sessionId) {
-                    return true;
-                }
+                count += request != null && request.sessionId() == sessionId ? 1 : 0;
             }
         }
-        return false;
+        return count;
     }
 
     /** A request is to be given up, whichever coordinator has it. */
@@ -163,6 +162,11 @@ final class Replies implements RecordHandler {
 
     private @Nullable Failed failure(Call call, Request request, Loss loss, Map<Integer, Long> commits) {
         if (!request.isRepeatable()) {
+            return Failed.local(ErrorCode.COORDINATOR_LOST, Outcome.UNKNOWN, loss.describe());
+        }
+        if (request.closesSession() && countWaiting(request.sessionId()) == 1) {
+            // It has ended, and the next one need not hear of it.
+            sessions.forget(request.sessionId());
             return Failed.local(ErrorCode.COORDINATOR_LOST, Outcome.UNKNOWN, loss.describe());
         }
         if (!call.isHalfway()) {

@@ -313,7 +313,7 @@ final class RequestProxy {
             return false;
         }
         try {
-            if (writer != null || closed || replies.isWaiting(sessionId)) {
+            if (writer != null || closed || replies.countWaiting(sessionId) > 0) {
                 return false;
             }
             sessions.forget(sessionId);

@@ -3,11 +3,14 @@ package io.cleat.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cleat.protocol.codec.AskOutcomeEncoder;
 import io.cleat.protocol.codec.ExecuteEncoder;
 import io.cleat.protocol.codec.FailureEncoder;
 import io.cleat.protocol.codec.InterestEncoder;
+import io.cleat.protocol.codec.KeepStatementEncoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
 import io.cleat.protocol.codec.Outcome;
+import io.cleat.protocol.codec.SessionLostEncoder;
 import io.cleat.protocol.codec.TableUpdatesEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
@@ -83,6 +86,42 @@ final class RecordTextTest {
         interest.putTables(tables, 0, 6);
         assertThat(decode(new UnsafeBuffer(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + interest.encodedLength())))
                 .isEqualTo("Interest client=3 session=0 sequence=4  [t INSERT|DELETE]");
+    }
+
+    @Test
+    void shouldShowWhatIsSaidToTheNextCoordinator() {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final byte[] sql = "SELECT 7".getBytes(StandardCharsets.UTF_8);
+        final KeepStatementEncoder keep = new KeepStatementEncoder()
+                .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+                .epoch(7)
+                .clientId(CLIENT_ID)
+                .statementId(8)
+                .putSql(sql, 0, sql.length);
+        assertThat(decode(new UnsafeBuffer(buffer, 0, keep.limit())))
+                .isEqualTo("KeepStatement client=3 statement=8  SELECT 7");
+        assertThat(decode(execute(8, ""))).as("remembered").endsWith("statement=8  SELECT 7");
+        final SessionLostEncoder lost = new SessionLostEncoder()
+                .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+                .epoch(7)
+                .clientId(CLIENT_ID)
+                .commitSequence(12)
+                .sessionId(4);
+        assertThat(decode(new UnsafeBuffer(buffer, 0, lost.limit())))
+                .isEqualTo("SessionLost client=3 session=4 commitSequence=12");
+        assertThat(decode(new UnsafeBuffer(buffer, 0, lost.commitSequence(0).limit())))
+                .isEqualTo("SessionLost client=3 session=4");
+        final AskOutcomeEncoder ask = new AskOutcomeEncoder()
+                .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+                .epoch(7)
+                .clientId(CLIENT_ID)
+                .sequence(5)
+                .deadlineNs(0)
+                .sessionId(1)
+                .ofClientId(CLIENT_ID + 1)
+                .ofSequence(77);
+        assertThat(decode(new UnsafeBuffer(buffer, 0, ask.limit())))
+                .isEqualTo("AskOutcome client=3 session=1 sequence=5  of=4/77");
     }
 
     @Test

@@ -133,11 +133,11 @@ class LifeAndDeathTest {
     }
 
     @Test
-    void shouldFailWaitingCallsSoonWhenTheCoordinatorIsKilled() throws Exception {
+    void shouldFailWaitingCallsSoonWhenTheCoordinatorIsKilledAndNoOtherIsWaitedFor() throws Exception {
         final Place place = Place.in(folder, "kill");
         final long epoch;
         try (ChildJvm coordinator = place.serve();
-                Database database = place.open()) {
+                Database database = Database.open(place.client().reattachTimeout(Duration.ZERO))) {
             epoch = database.epoch();
             database.update("CREATE TABLE t(a)");
             database.update("INSERT INTO t VALUES(1)");
