@@ -36,6 +36,7 @@ public final class Connection implements AutoCloseable {
 
     private final ClientContext context;
     private final Attachment attachment;
+    private final @Nullable Host host;
     private final Replies replies;
     private final ReplyPoller poller;
     private final RequestProxy proxy;
@@ -48,8 +49,9 @@ public final class Connection implements AutoCloseable {
     private final AtomicBoolean closing = new AtomicBoolean();
     private long lastProbeNs;
 
-    private Connection(ClientContext context, Attachment attachment) {
+    private Connection(ClientContext context, Attachment attachment, @Nullable Host host) {
         this.context = context;
+        this.host = host;
         this.attachment = attachment;
         final long epoch = attachment.entry.epoch();
         final Queue<Cancelled> cancelled = new ConcurrentLinkedQueue<>();
@@ -93,13 +95,23 @@ public final class Connection implements AutoCloseable {
      * @return the connection.
      */
     public static Connection open(ClientContext context) {
-        final Attachment attachment = Attachment.attach(context);
+        final @Nullable Host host = Host.of(context);
+        @Nullable Attachment attachment = null;
         try {
-            final Connection connection = new Connection(context, attachment);
+            attachment = Attachment.attach(context, host);
+            if (host != null) {
+                host.checkFile(attachment.header.databaseFile());
+            }
+            final Connection connection = new Connection(context, attachment, host);
             connection.background.start();
             return connection;
         } catch (RuntimeException | Error e) {
-            attachment.close();
+            if (attachment != null) {
+                attachment.close();
+            }
+            if (host != null) {
+                host.close();
+            }
             throw e;
         }
     }
@@ -390,6 +402,9 @@ public final class Connection implements AutoCloseable {
             ownCompletions.shutdown();
         }
         attachment.close();
+        if (host != null) {
+            host.close();
+        }
     }
 
     private static ThreadPoolExecutor completionThread(String name) {
