@@ -143,6 +143,7 @@ public final class CleatDirectory {
             createOne(clients(name));
             createOne(replies(name));
             createOne(identities(name));
+            createOne(outcomes(name));
             return folder;
         } catch (final IOException e) {
             throw FileErrors.of("create", folder, e);

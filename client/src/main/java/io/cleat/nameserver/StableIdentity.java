@@ -5,8 +5,13 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,6 +31,7 @@ public final class StableIdentity implements AutoCloseable {
     /** A life's sequences: from {@code life << 32} on. */
     private static final int LIFE_SHIFT = 32;
 
+    private static final String SUFFIX = ".id";
     private static final int MAX_LENGTH_BYTES = 64;
     private static final Pattern CONTENT = Pattern.compile("([0-9]{1,19}) ([0-9]{1,9})\\s*");
 
@@ -57,18 +63,13 @@ public final class StableIdentity implements AutoCloseable {
             final LongSupplier newClientId,
             final long timeoutNs) {
         final Path folder = directory.identities(database);
-        final Path file = folder.resolve(DatabaseName.check(identity) + ".id");
+        final Path file = folder.resolve(DatabaseName.check(identity) + SUFFIX);
         final HeldLock lock = FileLocks.acquire(folder.resolve(identity + ".lock"), timeoutNs);
         try {
             final long clientId;
             final long life;
             if (Files.exists(file)) {
-                final String text = new String(MappedFile.readHead(file, MAX_LENGTH_BYTES), US_ASCII);
-                final Matcher content = CONTENT.matcher(text);
-                if (!content.matches()) {
-                    throw new CleatException(
-                            ErrorCode.DAMAGED, "not the file of an identity: file=" + file + " content=" + text);
-                }
+                final Matcher content = read(file);
                 clientId = Long.parseLong(content.group(1));
                 life = Long.parseLong(content.group(2)) + 1;
             } else {
@@ -84,14 +85,49 @@ public final class StableIdentity implements AutoCloseable {
         }
     }
 
+    private static Matcher read(final Path file) {
+        final String text = new String(MappedFile.readHead(file, MAX_LENGTH_BYTES), US_ASCII);
+        final Matcher content = CONTENT.matcher(text);
+        if (!content.matches()) {
+            throw new CleatException(
+                    ErrorCode.DAMAGED, "not the file of an identity: file=" + file + " content=" + text);
+        }
+        return content;
+    }
+
     /**
-     * Whether sequences from this one on are of a client with a stable identity, whose outcomes are kept when it goes.
+     * The clients that may come back.
      *
-     * @param firstSequence of an attachment, see {@code ClientSlot.resumeSequence}.
-     * @return true when it has one.
+     * @param folder of the identities; it may be missing.
+     * @return their ids; damaged files are left out.
+     * @throws CleatException IO when the folder cannot be read.
      */
-    public static boolean isStable(final long firstSequence) {
-        return firstSequence >>> LIFE_SHIFT > 0;
+    public static Set<Long> clientIds(final Path folder) {
+        final Set<Long> ids = new HashSet<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
+            for (final Path file : files) {
+                try {
+                    ids.add(Long.parseLong(read(file).group(1)));
+                } catch (final CleatException damaged) {
+                    // Whoever wants this identity is told.
+                }
+            }
+        } catch (final NoSuchFileException e) {
+            return ids;
+        } catch (final IOException e) {
+            throw FileErrors.of("list", folder, e);
+        }
+        return ids;
+    }
+
+    /**
+     * Where the sequences of a life begin: those below are of former lives, which send nothing any more.
+     *
+     * @param sequence of this life.
+     * @return 0 without a stable identity.
+     */
+    public static long firstOfLife(final long sequence) {
+        return sequence >>> LIFE_SHIFT << LIFE_SHIFT;
     }
 
     /**

@@ -49,10 +49,12 @@ final class StableIdentityTest {
             assertThat(identity.firstSequence())
                     .as("room for four billion requests")
                     .isGreaterThanOrEqualTo(first + (1L << 32));
-            assertThat(StableIdentity.isStable(identity.firstSequence())).isTrue();
+            assertThat(StableIdentity.firstOfLife(identity.firstSequence() + 5))
+                    .isEqualTo(identity.firstSequence() - 1);
+            assertThat(StableIdentity.clientIds(directory.identities("shop"))).containsExactlyInAnyOrder(id, 102L);
             assertThat(other.clientId()).isNotEqualTo(id);
         }
-        assertThat(StableIdentity.isStable(4_000_000_000L)).isFalse();
+        assertThat(StableIdentity.firstOfLife(4_000_000_000L)).isZero();
     }
 
     @Test

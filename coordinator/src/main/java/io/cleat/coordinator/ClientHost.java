@@ -27,6 +27,6 @@ public final class ClientHost implements CoordinatorHost {
             return () -> {};
         }
         final Coordinator coordinator = Coordinator.launch(context);
-        return () -> coordinator.close("the client that hosted it has closed the database");
+        return () -> coordinator.handOver("the client that hosted it has closed the database");
     }
 }

@@ -4,6 +4,7 @@ package io.cleat.coordinator;
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.nameserver.CleatDirectory;
+import io.cleat.nameserver.StableIdentity;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -11,6 +12,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The files of one database in the directory: where they are, and how they go.
@@ -39,6 +44,39 @@ final class DatabaseFolder {
         return databaseFile.resolveSibling(databaseFile.getFileName() + "-wal");
     }
 
+    Path commitJournal() {
+        return directory.commitJournal(name);
+    }
+
+    Path outcomes(long clientId) {
+        return directory.outcomes(name, clientId);
+    }
+
+    /** {@return the files of all clients' outcomes, in no order} */
+    List<Path> outcomeFiles() {
+        return list(directory.outcomes(name), ".dat");
+    }
+
+    /** {@return the lock files of all clients, in no order} */
+    List<Path> clientLocks() {
+        return list(directory.clients(name), ".lock");
+    }
+
+    private static List<Path> list(Path folder, String suffix) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        final List<Path> found = new ArrayList<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            files.filter(file -> !file.getFileName().toString().startsWith(".")
+                            && file.toString().endsWith(suffix))
+                    .forEach(found::add);
+        } catch (IOException e) {
+            throw new CleatException(ErrorCode.IO, "cannot list " + folder, e);
+        }
+        return found;
+    }
+
     Path statusFile() {
         return directory.statusFile(name);
     }
@@ -60,12 +98,18 @@ final class DatabaseFolder {
         return directory.database(name);
     }
 
-    /** Removes what another coordinator of this name has left, before the first client attaches; the owner lock is held. */
-    void clear() {
+    /**
+     * Removes what another coordinator of this name has left, before the first client attaches; the owner lock is held. The locks of its
+     * clients stay: those who live attach anew under them.
+     *
+     * @param keepsMemory whether the database in shared memory stays too.
+     */
+    void clear(boolean keepsMemory) {
         delete(directory.requests(name));
         delete(directory.replies(name));
-        delete(directory.clients(name));
-        deleteMemory();
+        if (!keepsMemory) {
+            deleteMemory();
+        }
         // Private, whatever the umask: the next coordinator checks that before it takes the name.
         directory.createDatabase(name);
     }
@@ -86,10 +130,27 @@ final class DatabaseFolder {
         }
     }
 
-    void deleteClient(long clientId) {
+    /** Removes what is known of all clients' writes. */
+    void deleteOutcomes() {
+        outcomeFiles().forEach(this::deleteOutcomes);
+    }
+
+    void deleteOutcomes(Path file) {
+        delete(file);
+    }
+
+    void deleteLock(long clientId) {
+        delete(clientLock(clientId));
+    }
+
+    /** {@return the ids of the clients with a stable identity} */
+    Set<Long> stableClients() {
+        return StableIdentity.clientIds(directory.identities(name));
+    }
+
+    void deleteQueues(long clientId) {
         delete(requests(clientId));
         delete(replies(clientId));
-        delete(clientLock(clientId));
     }
 
     /** Deletes a file or a folder with what is in it; never follows a symbolic link. */

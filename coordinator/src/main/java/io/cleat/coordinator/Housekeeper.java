@@ -15,6 +15,7 @@ import io.cleat.status.ClientSlotState;
 import io.cleat.status.ClientTable;
 import io.cleat.status.StatusFile;
 import io.cleat.status.SystemCounter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +46,8 @@ final class Housekeeper implements Agent {
     private final Checkpoints checkpoints;
     private final ClaimWatch claims;
     private final LastClient lastClient;
+    private final ClientRemains remains;
+    private final boolean keepsOutcomes;
     private final Long2ObjectHashMap<AttachedClient> clients = new Long2ObjectHashMap<>();
     private final ManyToOneConcurrentLinkedQueue<Runnable> tasks = new ManyToOneConcurrentLinkedQueue<>();
     private final ManyToOneConcurrentLinkedQueue<Runnable> arrivals = new ManyToOneConcurrentLinkedQueue<>();
@@ -72,6 +75,8 @@ final class Housekeeper implements Agent {
         this.checkpoints = new Checkpoints(database, commits, status.counters(), this::later);
         this.claims = new ClaimWatch(status.clients(), CLAIM_PATIENCE_NS);
         this.lastClient = new LastClient(context, stop);
+        this.keepsOutcomes = database.isExclusive();
+        this.remains = new ClientRemains(folder, registration.epoch(), clients::containsKey, errors);
     }
 
     @Override
@@ -96,6 +101,7 @@ final class Housekeeper implements Agent {
             livenessNs = nowNs;
             work += checkLiveness();
             claims.poll(nowNs);
+            remains.poll(nowNs);
         }
         if (nowNs - heartbeatNs >= HEARTBEAT_INTERVAL_NS) {
             heartbeatNs = nowNs;
@@ -153,12 +159,19 @@ final class Housekeeper implements Agent {
         final ClientTable table = status.clients();
         for (int i = 0; i < table.slotCount(); i++) {
             final ClientSlot slot = table.slot(i);
-            if (slot.stateAcquire() == ClientSlotState.REQUESTED && !clients.containsKey(slot.clientId())) {
-                admit(slot);
-                work++;
+            if (slot.stateAcquire() == ClientSlotState.REQUESTED) {
+                final AttachedClient former = clients.get(slot.clientId());
+                if (former == null) {
+                    admit(slot);
+                    work++;
+                } else if (former.slot != slot && !former.leaving) {
+                    // The identity was taken anew before we saw that its holder had died.
+                    leave(former, true);
+                    work++;
+                }
             } else if (slot.stateAcquire() == ClientSlotState.DETACHING && !clients.containsKey(slot.clientId())) {
                 // It gave up before it was attached.
-                folder.deleteClient(slot.clientId());
+                deleteFiles(slot.clientId(), slot.resumeSequence(), true);
                 slot.free();
             }
         }
@@ -197,6 +210,7 @@ final class Housekeeper implements Agent {
     }
 
     private AttachedClient open(ClientSlot slot, long id) {
+        final Outcomes outcomes = keepsOutcomes ? outcomes(slot, id) : null;
         final RecordQueue requests = RecordQueue.create(
                 folder.requests(id),
                 QueueSettings.of(status.header()::requestCycleAcquire)
@@ -207,11 +221,25 @@ final class Housekeeper implements Agent {
                     folder.replies(id), QueueSettings.of(cycle).withStorageReserveBytes(context.storageReserveBytes()));
             slot.requestConsumedBytesRelease(0);
             slot.replyWrittenBytesRelease(0);
-            return new AttachedClient(slot, requests, replies, cycle);
+            return new AttachedClient(slot, requests, replies, cycle, outcomes);
         } catch (CleatException e) {
             requests.close();
             throw e;
         }
+    }
+
+    private Outcomes outcomes(ClientSlot slot, long id) {
+        final Path file = folder.outcomes(id);
+        final long resumedBelow = slot.resumeSequence();
+        final Outcomes known = resumedBelow > 0 ? Outcomes.open(file) : null;
+        if (known != null) {
+            return known;
+        }
+        final Outcomes made = Outcomes.create(file, id);
+        if (resumedBelow > 0) {
+            made.forgetBelow(resumedBelow);
+        }
+        return made;
     }
 
     private void attachOnConductor(AttachedClient client, int version) {
@@ -237,21 +265,26 @@ final class Housekeeper implements Agent {
             final ClientSlotState state = client.slot.stateAcquire();
             if (!alive || state == ClientSlotState.DETACHING) {
                 final boolean died = !alive && state != ClientSlotState.DETACHING;
-                client.leaving = true;
-                client.slot.dead();
-                status.counters()
-                        .counter(died ? SystemCounter.CLIENTS_DIED : SystemCounter.CLIENTS_DETACHED)
-                        .incrementOrdered();
-                later(() -> {
-                    conductor().detach(client);
-                    release(client);
-                });
+                leave(client, died);
                 work++;
             } else {
                 dropIfStuck(client);
             }
         }
         return work;
+    }
+
+    private void leave(AttachedClient client, boolean died) {
+        client.leaving = true;
+        client.saidGoodbye = !died;
+        client.slot.dead();
+        status.counters()
+                .counter(died ? SystemCounter.CLIENTS_DIED : SystemCounter.CLIENTS_DETACHED)
+                .incrementOrdered();
+        later(() -> {
+            conductor().detach(client);
+            release(client);
+        });
     }
 
     /** A client that reads none of its replies would fill the memory that all share. */
@@ -281,7 +314,7 @@ final class Housekeeper implements Agent {
             clients.remove(client.id);
             close(client);
             try {
-                folder.deleteClient(client.id);
+                deleteFiles(client.id, client.resumedBelow, client.saidGoodbye);
             } catch (CleatException e) {
                 errors.onError("files of a client could not be deleted", e);
             }
@@ -289,6 +322,18 @@ final class Housekeeper implements Agent {
             work++;
         }
         return work;
+    }
+
+    /** Who was attached before, or has a stable identity, may come back: its lock may be held by then, and it asks for its outcomes. */
+    private void deleteFiles(long clientId, long resumeSequence, boolean saidGoodbye) {
+        folder.deleteQueues(clientId);
+        if (resumeSequence > 0) {
+            return;
+        }
+        folder.deleteLock(clientId);
+        if (saidGoodbye) {
+            folder.deleteOutcomes(folder.outcomes(clientId));
+        }
     }
 
     private int prune() {
@@ -299,6 +344,7 @@ final class Housekeeper implements Agent {
                 if (read > client.prunedRequestCycle) {
                     deleted += client.requests.prune(read);
                     client.prunedRequestCycle = read;
+                    KillPoint.WHILE_PRUNING.reached();
                 }
                 final int readByClient = client.slot.replyReadCycleAcquire();
                 if (readByClient > client.prunedCycle) {

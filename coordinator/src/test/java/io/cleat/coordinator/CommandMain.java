@@ -46,10 +46,14 @@ final class CommandMain {
         System.out.println("CLOSED");
     }
 
-    /** With {@code host} behind the place it may host the coordinator. */
+    /** With {@code host} behind the place it may host the coordinator, with {@code identity} it has a stable one. */
     private static ClientContext context(String[] args) {
         final Place place = Place.of(args);
-        return args.length > 3 && args[3].equals("host") ? place.client().hostIfAbsent(place.file()) : place.client();
+        return switch (args.length > 3 ? args[3] : "") {
+            case "host" -> place.client().hostIfAbsent(place.file());
+            case "identity" -> place.client().identity("pricer");
+            default -> place.client();
+        };
     }
 
     private static void heard(TableUpdates updates) {
