@@ -229,6 +229,14 @@ final class Replies implements RecordHandler {
         }
     }
 
+    /** Tells the handler, if there is one, that what is polled from now on comes from another coordinator. */
+    void onReattaching() {
+        final @Nullable ChangeHandler handler = changeHandler;
+        if (handler != null) {
+            handler.onReattaching();
+        }
+    }
+
     /** Tells the handler, if there is one, that there is another coordinator; {@link #runDue} afterwards. */
     void onReattached() {
         final @Nullable ChangeHandler handler = changeHandler;
