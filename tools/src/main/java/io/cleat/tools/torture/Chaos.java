@@ -61,7 +61,7 @@ final class Chaos {
 
     private void strike(Blow blow) throws InterruptedException {
         final @Nullable Member target = target(blow);
-        if (target == null || target.process().isKilled()) {
+        if (target == null || target.process().isKilled() || !(target.isReady() || blow.early())) {
             return;
         }
         if (blow.kills()) {

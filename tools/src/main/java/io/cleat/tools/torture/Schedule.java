@@ -15,6 +15,8 @@ final class Schedule {
     private static final double TWO_AT_ONCE = 0.15;
     private static final double OF_COORDINATOR = 0.45;
     private static final double KILL = 0.6;
+    /** Who is killed again and again before it is ready does no work that could go wrong. */
+    private static final double EARLY = 0.25;
 
     private final SplittableRandom random;
 
@@ -28,8 +30,9 @@ final class Schedule {
      * @param coordinator whether it is the coordinator.
      * @param choice which of the others, from 0 to 1.
      * @param stopMs how long it is suspended; 0 to kill it.
+     * @param early whether it strikes also who is not ready yet.
      */
-    record Blow(boolean coordinator, double choice, int stopMs) {
+    record Blow(boolean coordinator, double choice, int stopMs, boolean early) {
         boolean kills() {
             return stopMs == 0;
         }
@@ -60,7 +63,7 @@ final class Schedule {
             // Short ones and long ones alike.
             final double exponent = random.nextDouble();
             final int stopMs = (int) (MIN_STOP_MS * Math.pow((double) MAX_STOP_MS / MIN_STOP_MS, exponent));
-            blows.add(new Blow(coordinator, choice, kill ? 0 : stopMs));
+            blows.add(new Blow(coordinator, choice, kill ? 0 : stopMs, random.nextDouble() < EARLY));
         }
         return new Moment((int) Math.min(MAX_DELAY_MS, Math.max(MIN_DELAY_MS, wait)), blows);
     }

@@ -160,6 +160,7 @@ final class TortureRun implements AutoCloseable {
         if (line.startsWith(SERVING)) {
             epoch = Long.parseLong(line.replaceFirst(".* epoch=(\\d+) .*", "$1"));
             tally.note(line);
+            member.ready();
         } else if (line.equals(WorkerCommand.READY)) {
             member.ready();
         } else if (line.startsWith(WorkerCommand.WRITES)) {

@@ -99,7 +99,8 @@ final class TransferWorker implements Worker {
             }
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof RequestException lost) || lost.outcome() != Outcome.APPLIED) {
-                journal.violated("result", "unit " + unit + " was committed, and a statement of it told " + e.getCause());
+                journal.violated(
+                        "result", "unit " + unit + " was committed, and a statement of it told " + e.getCause());
             }
         } catch (InterruptedException | TimeoutException e) {
             journal.violated("result", "unit " + unit + " was committed, and a statement of it not answered: " + e);

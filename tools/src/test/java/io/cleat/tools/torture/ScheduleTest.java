@@ -29,6 +29,7 @@ final class ScheduleTest {
         assertThat(blows)
                 .filteredOn(blow -> !blow.kills())
                 .allMatch(blow -> blow.stopMs() >= 10 && blow.stopMs() <= 3_000);
+        assertThat(share(blows.stream(), Blow::early)).isBetween(0.2, 0.3);
         assertThat(blows).allMatch(blow -> blow.choice() >= 0 && blow.choice() < 1);
     }
 
