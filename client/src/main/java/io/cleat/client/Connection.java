@@ -39,6 +39,7 @@ public final class Connection implements AutoCloseable {
     private final ClientContext context;
     private final OpenSessions sessions = new OpenSessions();
     private final long clientId;
+    private final @Nullable Host host;
     private final Replies replies;
     private final ReplyPoller poller;
     private final RequestProxy proxy;
@@ -60,8 +61,9 @@ public final class Connection implements AutoCloseable {
 
     private @Nullable Reattachment reattachment; // guarded by this
 
-    private Connection(ClientContext context, Attachment attachment) {
+    private Connection(ClientContext context, Attachment attachment, @Nullable Host host) {
         this.context = context;
+        this.host = host;
         this.attachment = attachment;
         clientId = attachment.clientId;
         final Queue<Cancelled> cancelled = new ConcurrentLinkedQueue<>();
@@ -99,13 +101,23 @@ public final class Connection implements AutoCloseable {
      * @return the connection.
      */
     public static Connection open(ClientContext context) {
-        final Attachment attachment = Attachment.attach(context);
+        final @Nullable Host host = Host.of(context);
+        @Nullable Attachment attachment = null;
         try {
-            final Connection connection = new Connection(context, attachment);
+            attachment = Attachment.attach(context, host);
+            if (host != null) {
+                host.checkFile(attachment.header.databaseFile());
+            }
+            final Connection connection = new Connection(context, attachment, host);
             connection.background.start();
             return connection;
         } catch (RuntimeException | Error e) {
-            attachment.close();
+            if (attachment != null) {
+                attachment.close();
+            }
+            if (host != null) {
+                host.close();
+            }
             throw e;
         }
     }
@@ -530,6 +542,9 @@ public final class Connection implements AutoCloseable {
             ownCompletions.shutdown();
         }
         attachment.close();
+        if (host != null) {
+            host.close();
+        }
     }
 
     private static ThreadPoolExecutor completionThread(String name) {

@@ -3,6 +3,7 @@ package io.cleat.client;
 
 import io.cleat.protocol.ValueWriter;
 import io.cleat.protocol.codec.AnnounceEncoder;
+import io.cleat.protocol.codec.AskOutcomeEncoder;
 import io.cleat.protocol.codec.BatchEncoder;
 import io.cleat.protocol.codec.CloseSessionEncoder;
 import io.cleat.protocol.codec.DescribeEncoder;
@@ -186,6 +187,19 @@ final class Request {
         headLengthBytes = announce.limit();
     }
 
+    void encodeAskOutcome(int sessionId, long ofClientId, long ofSequence, long deadlineNs) {
+        reset(sessionId);
+        effect = Effect.NONE;
+        final AskOutcomeEncoder ask = new AskOutcomeEncoder()
+                .wrapAndApplyHeader(head, 0, header)
+                .clientId(clientId)
+                .deadlineNs(deadlineNs)
+                .sessionId(sessionId)
+                .ofClientId(ofClientId)
+                .ofSequence(ofSequence);
+        headLengthBytes = ask.limit();
+    }
+
     int sessionId() {
         return sessionId;
     }
@@ -197,6 +211,11 @@ final class Request {
     /** Says which coordinator is meant. */
     void epoch(long epoch) {
         head.putLong(EPOCH_OFFSET, epoch, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Once it was sent. */
+    long sequence() {
+        return head.getLong(SEQUENCE_OFFSET, ByteOrder.LITTLE_ENDIAN);
     }
 
     /** False when the text was left out and the coordinator does not have it any more: encode again. Under the writer lock. */
