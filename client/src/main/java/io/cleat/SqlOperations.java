@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every call ends by its deadline: the request timeout of the {@link ClientContext}, or that of {@link #withTimeout(Duration)}.
  * All of them throw a {@link CleatException}: {@link SqlException} when SQLite refused, {@link CallTimeoutException} past the
- * deadline, {@link CancelledException} when it was {@linkplain #cancellable cancelled}, {@link CoordinatorLostException} when the coordinator died, {@link ClosedException} when this was closed. A call
+ * deadline, {@link CancelledException} when it was {@linkplain #cancellable cancelled}, {@link CoordinatorLostException} when the coordinator died and no other took over in time, {@link TransactionLostException} when what was open was lost with it, {@link ClosedException} when this was closed. A call
  * cannot be interrupted: the flag of an interrupted thread is kept, and the call ends by its deadline. Threading: that of the
  * implementation.
  */

@@ -207,8 +207,17 @@ final class Call {
         onFailed(ofSequence, failure, replies);
     }
 
+    /** Ends as if it had been answered: what it asks for has happened by itself. */
+    void onNeedless(long ofSequence, Replies replies) {
+        end(ofSequence, null, replies);
+    }
+
     /** Ends with a failure, unless it has ended or is of another sequence. */
     boolean onFailed(long ofSequence, Failed failure, Replies replies) {
+        return end(ofSequence, failure, replies);
+    }
+
+    private boolean end(long ofSequence, @Nullable Failed failure, Replies replies) {
         final @Nullable Runnable listening;
         final @Nullable CallWatch watching;
         synchronized (this) {

@@ -10,6 +10,9 @@ public interface ChangeHandler {
      */
     void onTableChanges(TableChanges changes);
 
+    /** Another coordinator takes over: what it tells is not the next after what was told. By the thread that attaches, before a record is polled. */
+    void onReattaching();
+
     /** Another coordinator took over: it was told nothing yet of what is wanted, and changes may have been missed. By any thread that does not lead. */
     void onReattached();
 

@@ -457,6 +457,7 @@ public final class Connection implements AutoCloseable {
         attachment = next;
         final @Nullable Loss before = loss;
         try {
+            replies.onReattaching();
             poller.resume(next);
             proxy.resume(next, new Resending(replies, sessions, clientId, () -> ensureServed(next)));
             synchronized (this) {

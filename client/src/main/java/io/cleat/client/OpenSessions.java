@@ -49,6 +49,11 @@ final class OpenSessions {
         return (open.get(sessionId) & BLOCK) != 0;
     }
 
+    /** Whether it has exclusive access. */
+    synchronized boolean hasLock(int sessionId) {
+        return (open.get(sessionId) & LOCK) != 0;
+    }
+
     synchronized void forget(int sessionId) {
         open.remove(sessionId);
     }

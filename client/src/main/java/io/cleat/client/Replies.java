@@ -152,21 +152,29 @@ final class Replies implements RecordHandler {
         for (long sequence : waiting()) {
             final @Nullable Call call = get(sequence);
             final @Nullable Request request = call == null ? null : call.requestOf(sequence);
-            final @Nullable Failed failed =
-                    call == null || request == null ? null : failure(call, request, loss, commits);
-            if (call != null && failed != null && remove(sequence)) {
+            if (call == null || request == null) {
+                continue;
+            }
+            final @Nullable Failed failed = failure(call, request, loss, commits);
+            if (failed != null && remove(sequence)) {
                 call.onFailed(sequence, failed, this);
+            } else if (failed == null && isNeedless(request) && remove(sequence)) {
+                // It has ended, and the next one need not hear of it.
+                sessions.forget(request.sessionId());
+                call.onNeedless(sequence, this);
             }
         }
     }
 
+    /** Whether all that a request asks for happened when the coordinator went: it ends what its session had, and nothing else of that waits. */
+    private boolean isNeedless(Request request) {
+        final int session = request.sessionId();
+        final boolean rollsBack = request.action() == TransactionAction.ROLLBACK && !sessions.hasLock(session);
+        return (rollsBack || request.closesSession()) && countWaiting(session) == 1;
+    }
+
     private @Nullable Failed failure(Call call, Request request, Loss loss, Map<Integer, Long> commits) {
         if (!request.isRepeatable()) {
-            return Failed.local(ErrorCode.COORDINATOR_LOST, Outcome.UNKNOWN, loss.describe());
-        }
-        if (request.closesSession() && countWaiting(request.sessionId()) == 1) {
-            // It has ended, and the next one need not hear of it.
-            sessions.forget(request.sessionId());
             return Failed.local(ErrorCode.COORDINATOR_LOST, Outcome.UNKNOWN, loss.describe());
         }
         if (!call.isHalfway()) {
@@ -226,6 +234,14 @@ final class Replies implements RecordHandler {
         final @Nullable ChangeHandler handler = changeHandler;
         if (handler != null) {
             handler.onTick(nowNs);
+        }
+    }
+
+    /** Tells the handler, if there is one, that what is polled from now on comes from another coordinator. */
+    void onReattaching() {
+        final @Nullable ChangeHandler handler = changeHandler;
+        if (handler != null) {
+            handler.onReattaching();
         }
     }
 

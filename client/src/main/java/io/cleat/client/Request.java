@@ -189,6 +189,7 @@ final class Request {
 
     void encodeAskOutcome(int sessionId, long ofClientId, long ofSequence, long deadlineNs) {
         reset(sessionId);
+        effect = Effect.NONE;
         final AskOutcomeEncoder ask = new AskOutcomeEncoder()
                 .wrapAndApplyHeader(head, 0, header)
                 .clientId(clientId)

@@ -287,6 +287,7 @@ class ReattachTest {
                 session.begin();
                 session.update("INSERT INTO t VALUES(2)");
                 session.commit();
+                final long startNs = System.nanoTime();
                 assertThatThrownBy(() -> database.transaction(transaction -> {
                             transaction.update("INSERT INTO t VALUES(3)");
                             second.kill();
@@ -297,7 +298,9 @@ class ReattachTest {
                             }
                             return true;
                         }))
+                        .as("the rollback waits for nobody")
                         .isInstanceOf(TransactionLostException.class);
+                assertThat((System.nanoTime() - startNs) / 1_000_000_000).isLessThan(40);
             }
             try (ChildJvm fourth = place.serve()) {
                 assertThat(database.query("SELECT a FROM t", row -> row.getLong(0)))

@@ -9,6 +9,8 @@ import io.cleat.tools.shell.ExitCode;
 import io.cleat.tools.shell.FailureReport;
 import io.cleat.tools.shell.PipeOutput;
 import io.cleat.tools.shell.Versions;
+import io.cleat.tools.torture.TortureCommand;
+import io.cleat.tools.torture.WorkerCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -55,9 +57,11 @@ import picocli.CommandLine.Spec;
             QueueCommand.class,
             StatCommand.class,
             DemoCommand.class,
+            TortureCommand.class,
             BenchCommand.class,
             TelemetryCommand.class,
-            ReaderCommand.class
+            ReaderCommand.class,
+            WorkerCommand.class
         })
 public final class Cleat implements Runnable {
     @Spec

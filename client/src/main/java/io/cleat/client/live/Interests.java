@@ -71,6 +71,11 @@ final class Interests {
         stale = call.isRunning();
     }
 
+    /** The last commit that was not told because of what was sent last, once answered. */
+    long commitSequence() {
+        return call.commitSequence();
+    }
+
     /** A wish was removed. */
     void relax() {
         if (!shrinkable) {

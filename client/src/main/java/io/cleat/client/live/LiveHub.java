@@ -59,6 +59,11 @@ public final class LiveHub implements ChangeHandler {
     private long nextTickNs; // of the background thread
     private int runCount;
     private boolean renewing;
+    /** From attaching anew until everything was called changed: what is told in between would be told after a gap. */
+    private boolean isBehind;
+    /** The newest commit of those. */
+    private long behindSequence;
+
     private boolean ended;
 
     /**
@@ -174,7 +179,22 @@ public final class LiveHub implements ChangeHandler {
 
     @Override
     public void onTableChanges(TableChanges changes) {
-        lane.post(() -> routes.route(changes));
+        lane.post(() -> {
+            if (isBehind) {
+                behindSequence = Math.max(behindSequence, changes.commitSequence());
+            } else {
+                routes.route(changes);
+            }
+        });
+    }
+
+    @Override
+    public void onReattaching() {
+        // Before any record of that one can be in the lane.
+        lane.post(() -> {
+            isBehind = true;
+            behindSequence = 0;
+        });
     }
 
     @Override
@@ -222,6 +242,7 @@ public final class LiveHub implements ChangeHandler {
         renewing = false;
         if (!isOpen() || routes.isEmpty()) {
             interests.forget();
+            isBehind = false;
             return;
         }
         interests.renew(failure -> {
@@ -229,9 +250,12 @@ public final class LiveHub implements ChangeHandler {
                 renewing = true;
                 needsTick = true;
             } else {
+                isBehind = false;
                 // Its commits need not go on where the former one's ended: the file may be another.
                 routes.all().forEach(Routed::onReattached);
-                routes.route(new TableChanges(commitSequence(), List.of(), true, true, false, false));
+                // Not the newest commit there is: those that are still to be told come after this.
+                final long sequence = Math.max(behindSequence, interests.commitSequence());
+                routes.route(new TableChanges(sequence, List.of(), true, true, false, false));
             }
         });
     }

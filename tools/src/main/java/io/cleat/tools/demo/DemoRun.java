@@ -3,7 +3,9 @@ package io.cleat.tools.demo;
 
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
-import io.cleat.tools.demo.ChildProcess.Event;
+import io.cleat.tools.child.ChildProcess;
+import io.cleat.tools.child.ChildProcess.Event;
+import io.cleat.tools.child.Folders;
 import io.cleat.tools.shell.Durations;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,7 +46,7 @@ final class DemoRun implements AutoCloseable {
     DemoRun(Plan plan, Screen screen) throws IOException {
         this.plan = plan;
         this.screen = screen;
-        this.folders = Folders.make(plan.directory());
+        this.folders = Folders.make("cleat-demo-", plan.directory());
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
@@ -74,7 +76,7 @@ final class DemoRun implements AutoCloseable {
                 "serve",
                 TelemetryTable.DATABASE,
                 "--database",
-                folders.database().toString(),
+                Plan.database(folders).toString(),
                 "--synchronous",
                 plan.synchronous(),
                 "--until-input-ends");
@@ -91,7 +93,7 @@ final class DemoRun implements AutoCloseable {
                     "--rate",
                     Integer.toString(plan.rate()),
                     "--acknowledged",
-                    folders.acknowledged(name).toString()));
+                    Plan.acknowledged(folders, name).toString()));
         }
         final List<String> arguments = new ArrayList<>(List.of("demo-reader", "--frame"));
         arguments.add(screen.redraws() ? "PT0.5S" : plan.seconds() > 10 ? "PT2S" : "PT1S");
@@ -126,8 +128,8 @@ final class DemoRun implements AutoCloseable {
         screen.tell("kill -9 " + victim.process().pid() + ": " + victim.name()
                 + " is dead; the others go on, and nothing that it was told is written may be missing");
         for (int i = 0; i < acknowledged.length; i++) {
-            acknowledged[i] =
-                    Acknowledged.open(folders.acknowledged(Plan.writerName(i))).sequence();
+            acknowledged[i] = Acknowledged.open(Plan.acknowledged(folders, Plan.writerName(i)))
+                    .sequence();
         }
         return acknowledged;
     }
@@ -167,7 +169,7 @@ final class DemoRun implements AutoCloseable {
         final List<String> all = new ArrayList<>(List.of(arguments));
         all.add("--directory");
         all.add(folders.shared().toString());
-        final ChildProcess process = ChildProcess.start(name, folders.disk(), events, all);
+        final ChildProcess process = ChildProcess.start(name, folders.disk(), events, List.of(), all);
         children.add(process);
         if (closed) {
             // The shutdown hook has been here already.

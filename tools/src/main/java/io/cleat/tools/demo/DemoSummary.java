@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.tools.demo;
 
+import io.cleat.tools.child.Folders;
 import io.cleat.tools.shell.Durations;
 import java.io.IOException;
 import java.sql.Connection;
@@ -84,7 +85,7 @@ final class DemoSummary {
 
     private void checks() throws IOException, SQLException {
         screen.say("  check, by plain SQLite on the file:");
-        try (Connection connection = HeldRows.open(folders.database())) {
+        try (Connection connection = HeldRows.open(Plan.database(folders))) {
             for (int i = 0; i < writers.size(); i++) {
                 checkWriter(connection, i);
             }
@@ -144,6 +145,6 @@ final class DemoSummary {
     }
 
     private Acknowledged acknowledged(int index) throws IOException {
-        return Acknowledged.open(folders.acknowledged(Plan.writerName(index)));
+        return Acknowledged.open(Plan.acknowledged(folders, Plan.writerName(index)));
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.tools.demo;
 
+import io.cleat.tools.child.Folders;
+
 /** What the demo says before it begins. Thread-safe: stateless. */
 final class DemoText {
     private DemoText() {}
@@ -18,7 +20,7 @@ final class DemoText {
                         : " After " + plan.seconds() / 2 + " s one of them is killed with -9; "
                                 + "in the end we count what is there."));
         screen.say("");
-        screen.say("  file    " + folders.database() + "  (synchronous=" + plan.synchronous() + ", so "
+        screen.say("  file    " + Plan.database(folders) + "  (synchronous=" + plan.synchronous() + ", so "
                 + ("FULL".equalsIgnoreCase(plan.synchronous())
                         ? "each answer waits for the disk)"
                         : "an answer does not wait for the disk)"));

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.tools.demo;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
+import io.cleat.tools.child.ChildProcess;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.concurrent.CountDownLatch;
 import java.util.zip.DataFormatException;
 import org.HdrHistogram.Histogram;
 
@@ -33,7 +29,7 @@ final class Lines {
     static final String SHOWN = "#";
     static final String LATENCIES = "H ";
     static final String ACCOUNT = "A ";
-    static final String FAILED = "E ";
+    static final String FAILED = ChildProcess.FAILED;
 
     /** The longest latency that is told from longer ones: an hour. */
     static final long MAX_LATENCY_NS = 3_600_000_000_000L;
@@ -65,30 +61,5 @@ final class Lines {
         } catch (DataFormatException e) {
             throw new IllegalArgumentException("no histogram: " + base64, e);
         }
-    }
-
-    /**
-     * Follows our input.
-     *
-     * @param go counted down when all are ready, or never will be.
-     * @param end run when the input has ended: whoever started us wants us to end, or has ended himself.
-     */
-    static void onInput(CountDownLatch go, Runnable end) {
-        final Thread watcher = new Thread(
-                () -> {
-                    try (BufferedReader input =
-                            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-                        while (input.readLine() != null) {
-                            go.countDown();
-                        }
-                    } catch (IOException e) {
-                        // As good as its end.
-                    }
-                    end.run();
-                    go.countDown();
-                },
-                "cleat-demo-input");
-        watcher.setDaemon(true);
-        watcher.start();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.tools.demo;
 
+import io.cleat.tools.child.ChildProcess;
 import java.util.Map;
 import java.util.TreeMap;
 import org.HdrHistogram.Histogram;

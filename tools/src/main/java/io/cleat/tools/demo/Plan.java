@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.tools.demo;
 
+import io.cleat.tools.child.Folders;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -32,5 +33,15 @@ record Plan(
      */
     static String writerName(int index) {
         return "telemetry-" + (index + 1);
+    }
+
+    /** The SQLite file. */
+    static Path database(Folders folders) {
+        return folders.disk().resolve("telemetry.db");
+    }
+
+    /** Where a writer notes what was acknowledged. */
+    static Path acknowledged(Folders folders, String writer) {
+        return folders.disk().resolve(writer + ".acknowledged");
     }
 }

@@ -5,6 +5,7 @@ import io.cleat.ClientContext;
 import io.cleat.Database;
 import io.cleat.LiveSubscription;
 import io.cleat.Rows;
+import io.cleat.tools.child.ChildInput;
 import io.cleat.tools.shell.CommonOptions;
 import io.cleat.tools.shell.ExitCode;
 import io.cleat.tools.shell.FailureReport;
@@ -70,7 +71,7 @@ public final class ReaderCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         final PrintWriter out = spec.commandLine().getOut();
         final CountDownLatch go = new CountDownLatch(1);
-        Lines.onInput(go, () -> finishing = true);
+        ChildInput.follow(go, () -> finishing = true);
         final ClientContext context =
                 new ClientContext().name(TelemetryTable.DATABASE).clientName("reader");
         final Path directory = options.directory();

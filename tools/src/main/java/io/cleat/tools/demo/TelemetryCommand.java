@@ -3,6 +3,7 @@ package io.cleat.tools.demo;
 
 import io.cleat.ClientContext;
 import io.cleat.Database;
+import io.cleat.tools.child.ChildInput;
 import io.cleat.tools.shell.CommonOptions;
 import io.cleat.tools.shell.ExitCode;
 import io.cleat.tools.shell.FailureReport;
@@ -54,7 +55,7 @@ public final class TelemetryCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         final PrintWriter out = spec.commandLine().getOut();
         final CountDownLatch go = new CountDownLatch(1);
-        Lines.onInput(go, () -> stopped = true);
+        ChildInput.follow(go, () -> stopped = true);
         final ClientContext context =
                 new ClientContext().name(TelemetryTable.DATABASE).clientName(source);
         final Path directory = options.directory();

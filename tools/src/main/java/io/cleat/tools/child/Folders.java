@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cleat.tools.demo;
+package io.cleat.tools.child;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,45 +12,35 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folders of one demo: one in shared memory for the queues, unless another is wanted, and one on the disk for the database.
+ * The folders of one run of a command with children: one in shared memory for the queues, unless another is wanted, and one on the disk for the database.
  *
  * @param shared the folder that the processes agree on.
  * @param sharedIsOurs whether to delete it.
- * @param disk the folder of the database file; ours.
+ * @param disk the folder of files that belong on a disk, such as the database; ours.
  */
-record Folders(Path shared, boolean sharedIsOurs, Path disk) {
-    private static final String PREFIX = "cleat-demo-";
-
+public record Folders(Path shared, boolean sharedIsOurs, Path disk) {
     /**
      * Makes them.
      *
+     * @param prefix of the names of those that are ours, such as cleat-demo-.
      * @param wanted the folder that the processes shall agree on; null for one of our own, which disturbs nobody.
+     * @return the folders.
      * @throws IOException when they cannot be made.
      */
-    static Folders make(@Nullable Path wanted) throws IOException {
-        final Path disk = Files.createTempDirectory(PREFIX);
+    public static Folders make(String prefix, @Nullable Path wanted) throws IOException {
+        final Path disk = Files.createTempDirectory(prefix);
         if (wanted != null) {
             return new Folders(wanted.toAbsolutePath(), false, disk);
         }
         final Path memory = Path.of("/dev/shm");
         final Path shared = Files.isDirectory(memory) && Files.isWritable(memory)
-                ? Files.createTempDirectory(memory, PREFIX)
-                : Files.createTempDirectory(PREFIX);
+                ? Files.createTempDirectory(memory, prefix)
+                : Files.createTempDirectory(prefix);
         return new Folders(shared, true, disk);
     }
 
-    /** The SQLite file. */
-    Path database() {
-        return disk.resolve("telemetry.db");
-    }
-
-    /** Where a writer notes what was acknowledged. */
-    Path acknowledged(String writer) {
-        return disk.resolve(writer + ".acknowledged");
-    }
-
     /** Deletes what is ours. Idempotent, from any thread. */
-    void delete() {
+    public void delete() {
         deleteTree(disk);
         if (sharedIsOurs) {
             deleteTree(shared);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cleat.tools.demo;
+package io.cleat.tools.child;
 
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
@@ -16,11 +16,15 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A JVM that the demo started, with the class path of this one. It holds the other end of a pipe to us as its standard input, so
+ * A JVM that a command started, with the class path of this one. It holds the other end of a pipe to us as its standard input, so
  * that it notices our end, however we go. Threading: its owner's; a thread of its own reads its output.
  */
-final class ChildProcess {
+public final class ChildProcess {
+    /** How a line begins in which a child says what failed. */
+    public static final String FAILED = "E ";
+
     private static final int SHOWN_ERROR_LINES = 12;
+    private static final long SIGNAL_TIMEOUT_S = 10;
 
     private final String name;
     private final Process process;
@@ -33,8 +37,14 @@ final class ChildProcess {
         this.errors = errors;
     }
 
-    /** A line that a child printed, or its end. */
-    record Event(ChildProcess child, String line, boolean ended) {}
+    /**
+     * A line that a child printed, or its end.
+     *
+     * @param child that printed it.
+     * @param line what it printed; empty for its end.
+     * @param ended whether this is its end: its output has ended.
+     */
+    public record Event(ChildProcess child, String line, boolean ended) {}
 
     /**
      * Starts {@code cleat} in a JVM of its own.
@@ -42,14 +52,19 @@ final class ChildProcess {
      * @param name for people, and for the file of its standard error.
      * @param folder for that file.
      * @param events gets its lines, and then its end.
+     * @param jvmOptions more options of the JVM.
      * @param arguments of the command.
+     * @return the child, running.
+     * @throws CleatException IO when it cannot be started.
      */
-    static ChildProcess start(String name, Path folder, BlockingQueue<Event> events, List<String> arguments) {
+    public static ChildProcess start(
+            String name, Path folder, BlockingQueue<Event> events, List<String> jvmOptions, List<String> arguments) {
         final List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(JvmFlags.line().split(" ")));
-        // Small JVMs: there are five of them, perhaps on two cores.
+        // Small JVMs: there are many of them, perhaps on two cores.
         command.addAll(List.of("-Xmx96m", "-XX:+UseSerialGC", "-Xshare:auto", "-Dchronicle.analytics.disable=true"));
+        command.addAll(jvmOptions);
         command.add("io.cleat.tools.Cleat");
         command.addAll(arguments);
         final Path errors = folder.resolve(name + ".err");
@@ -58,7 +73,7 @@ final class ChildProcess {
         builder.environment().remove("JAVA_TOOL_OPTIONS");
         try {
             final ChildProcess child = new ChildProcess(name, builder.start(), errors);
-            final Thread reader = new Thread(() -> child.read(events), "cleat-demo-" + name);
+            final Thread reader = new Thread(() -> child.read(events), "cleat-child-" + name);
             reader.setDaemon(true);
             reader.start();
             return child;
@@ -67,26 +82,72 @@ final class ChildProcess {
         }
     }
 
-    String name() {
+    /** {@return its name} */
+    public String name() {
         return name;
     }
 
-    long pid() {
+    /** {@return its process id} */
+    public long pid() {
         return process.pid();
     }
 
-    boolean isKilled() {
+    /** {@return whether {@link #kill} was called} */
+    public boolean isKilled() {
         return killed;
     }
 
-    /** Kills it with SIGKILL, on purpose. */
-    void kill() throws InterruptedException {
-        killed = true;
-        process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+    /** {@return whether it runs, or is suspended} */
+    public boolean isAlive() {
+        return process.isAlive();
     }
 
-    /** Sends it a line. */
-    void send(String line) {
+    /**
+     * Kills it with SIGKILL, on purpose, and waits for its end.
+     *
+     * @throws InterruptedException when interrupted while waiting.
+     */
+    public void kill() throws InterruptedException {
+        killNow();
+        process.waitFor(10, TimeUnit.SECONDS);
+    }
+
+    /** As {@link #kill}, without waiting. */
+    public void killNow() {
+        killed = true;
+        process.destroyForcibly();
+    }
+
+    /**
+     * Suspends it (SIGSTOP) or lets it go on (SIGCONT). Does nothing when it has ended.
+     *
+     * @param suspended what it shall be.
+     * @throws InterruptedException when interrupted.
+     */
+    public void suspend(boolean suspended) throws InterruptedException {
+        if (!process.isAlive()) {
+            return;
+        }
+        try {
+            final Process kill = new ProcessBuilder("kill", suspended ? "-STOP" : "-CONT", Long.toString(process.pid()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            if (!kill.waitFor(SIGNAL_TIMEOUT_S, TimeUnit.SECONDS)) {
+                kill.destroyForcibly();
+            }
+        } catch (IOException e) {
+            throw new CleatException(
+                    ErrorCode.IO, "cannot run kill for pid " + process.pid() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Sends it a line.
+     *
+     * @param line without its end.
+     */
+    public void send(String line) {
         try {
             process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
             process.getOutputStream().flush();
@@ -97,7 +158,7 @@ final class ChildProcess {
     }
 
     /** Asks it to end, by the end of its input. */
-    void askToEnd() {
+    public void askToEnd() {
         try {
             process.getOutputStream().close();
         } catch (IOException e) {
@@ -106,13 +167,19 @@ final class ChildProcess {
         }
     }
 
-    /** Waits for its end; its exit code, or -1 when it did not end in time. */
-    int awaitEnd(long timeoutMs) throws InterruptedException {
+    /**
+     * Waits for its end.
+     *
+     * @param timeoutMs how long.
+     * @return its exit code, or -1 when it did not end in time.
+     * @throws InterruptedException when interrupted.
+     */
+    public int awaitEnd(long timeoutMs) throws InterruptedException {
         return process.waitFor(timeoutMs, TimeUnit.MILLISECONDS) ? process.exitValue() : -1;
     }
 
     /** Makes sure that it is gone. Idempotent, from any thread. */
-    void destroy() {
+    public void destroy() {
         process.destroyForcibly();
         process.onExit()
                 .orTimeout(5, TimeUnit.SECONDS)
@@ -120,8 +187,8 @@ final class ChildProcess {
                 .join();
     }
 
-    /** The last lines of its standard error. */
-    List<String> errorLines() {
+    /** {@return the last lines of its standard error} */
+    public List<String> errorLines() {
         try {
             final List<String> lines = Files.readAllLines(errors);
             return lines.subList(Math.max(0, lines.size() - SHOWN_ERROR_LINES), lines.size());
@@ -139,7 +206,7 @@ final class ChildProcess {
                 line = output.readLine();
             }
         } catch (IOException e) {
-            events.add(new Event(this, Lines.FAILED + "its output cannot be read: " + e, false));
+            events.add(new Event(this, FAILED + "its output cannot be read: " + e, false));
         }
         events.add(new Event(this, "", true));
     }
