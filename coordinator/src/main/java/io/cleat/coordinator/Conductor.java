@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class Conductor implements Agent {
     private static final int REQUESTS_PER_CLIENT = 64;
     private static final long TICK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final int MAX_BACKLOG = 1 << 16;
     private static final int PUBLISH_TICKS = 50;
     private static final int OUTSIDE_TICKS = 20;
 
@@ -234,7 +233,11 @@ final class Conductor implements Agent {
                 if (request == null) {
                     break;
                 }
-                dispatch(request);
+                try {
+                    dispatch(request);
+                } finally {
+                    request.letGo();
+                }
                 count++;
             }
         }
@@ -272,14 +275,12 @@ final class Conductor implements Agent {
             dispatch(request);
         } else if (session.backlog.isEmpty() && (session.blockedBy == ClientSession.NOTHING || joinsTurn(request))) {
             dispatch(request);
-        } else if (session.backlog.size() >= MAX_BACKLOG) {
-            replies.failed(
-                    session,
-                    request.sequence,
-                    ErrorCode.LIMIT,
-                    "too many requests wait in this session: limit=" + MAX_BACKLOG + " " + session);
         } else {
-            session.backlog.add(request.owned());
+            try {
+                session.backlog.add(request.keep());
+            } catch (CleatException e) {
+                replies.failed(session, request.sequence, Failed.of(e));
+            }
         }
     }
 
@@ -290,11 +291,7 @@ final class Conductor implements Agent {
     private boolean joinsTurn(Request request) {
         final ClientSession session = request.session;
         final KnownStatement statement = request.statement;
-        if (session.queuedWrites == 0
-                || session.queuedWrites >= MAX_BACKLOG
-                || request.kind != Request.Kind.EXECUTE
-                || request.script
-                || statement == null) {
+        if (session.queuedWrites == 0 || request.kind != Request.Kind.EXECUTE || request.script || statement == null) {
             return false;
         }
         try {
@@ -337,9 +334,12 @@ final class Conductor implements Agent {
                 case ANNOUNCE -> dispatcher.announce(request);
                 case CLOSE_SESSION -> {
                     if (guard.running() != null) {
+                        final Request kept = request.keep();
                         request.session.blockedBy = request.sequence;
-                        final Request kept = request.owned();
-                        parts.housekeeper().later(() -> finishClose(kept));
+                        parts.housekeeper().later(() -> {
+                            finishClose(kept);
+                            kept.letGo();
+                        });
                         return;
                     }
                     finishClose(request);
@@ -437,6 +437,7 @@ final class Conductor implements Agent {
                 Request request;
                 while ((request = session.backlog.pollFirst()) != null) {
                     replies.failed(session, request.sequence, ErrorCode.SHUTDOWN, reason);
+                    request.letGo();
                 }
                 withdrawals.closeResults(session, reason);
             }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +84,30 @@ final class CoordinatorArguments {
                 "storageReserveBytes",
                 CoordinatorContext::storageReserveBytes,
                 CoordinatorContext::storageReserveBytes);
+        limit(options, "clientRequests", ClientLimits::requests, (l, v) -> l.requests(Math.toIntExact(v)));
+        limit(options, "clientBytes", ClientLimits::bytes, ClientLimits::bytes);
+        limit(options, "clientResults", ClientLimits::results, (l, v) -> l.results(Math.toIntExact(v)));
+        limit(options, "clientSessions", ClientLimits::sessions, (l, v) -> l.sessions(Math.toIntExact(v)));
+        limit(options, "clientStatementBytes", ClientLimits::statementBytes, ClientLimits::statementBytes);
+        limit(
+                options,
+                "clientInterestTables",
+                ClientLimits::interestTables,
+                (l, v) -> l.interestTables(Math.toIntExact(v)));
         return options;
+    }
+
+    private static void limit(
+            Map<String, Option> options,
+            String key,
+            Function<ClientLimits, @Nullable Object> get,
+            BiFunction<ClientLimits, Long, ClientLimits> set) {
+        options.put(
+                key,
+                new Option(
+                        context -> get.apply(context.clientLimits()),
+                        (context, value) ->
+                                context.clientLimits(set.apply(context.clientLimits(), Long.parseLong(value)))));
     }
 
     private static void number(

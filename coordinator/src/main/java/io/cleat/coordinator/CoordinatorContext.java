@@ -47,6 +47,7 @@ public final class CoordinatorContext {
     private long requestCycleBytes = 16L << 20;
     private long replyCycleBytes = 4L << 20;
     private long storageReserveBytes = 16L << 20;
+    private ClientLimits clientLimits = ClientLimits.defaults();
     private boolean singleClient;
     private long stopAfterLastClientNs = NEVER;
     private boolean allowRemoteShutdown = true;
@@ -513,6 +514,22 @@ public final class CoordinatorContext {
     /** {@return whether the debug log shows parameters and rows} */
     public boolean logsParameters() {
         return logParameters;
+    }
+
+    /**
+     * Sets what is kept for one client at most.
+     *
+     * @param value the limits; {@link ClientLimits#defaults()} by default.
+     * @return this.
+     */
+    public CoordinatorContext clientLimits(ClientLimits value) {
+        clientLimits = value;
+        return this;
+    }
+
+    /** {@return what is kept for one client at most} */
+    public ClientLimits clientLimits() {
+        return clientLimits;
     }
 
     /** Whether something was set that is code, and cannot be given to another process. */

@@ -207,7 +207,7 @@ final class Housekeeper implements Agent {
                     folder.replies(id), QueueSettings.of(cycle).withStorageReserveBytes(context.storageReserveBytes()));
             slot.requestConsumedBytesRelease(0);
             slot.replyWrittenBytesRelease(0);
-            return new AttachedClient(slot, requests, replies, cycle);
+            return new AttachedClient(slot, requests, replies, cycle, context.clientLimits());
         } catch (CleatException e) {
             requests.close();
             throw e;

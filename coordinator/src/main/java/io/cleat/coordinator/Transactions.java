@@ -11,6 +11,7 @@ import io.cleat.protocol.codec.TransactionControlDecoder;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,8 +109,9 @@ final class Transactions {
      * @param request of a session that has the transaction.
      */
     void enqueue(Request request) {
+        final Request kept = request.keep();
         request.session.blockedBy = request.sequence;
-        requests.add(request.owned());
+        requests.add(kept);
     }
 
     /**
@@ -120,11 +122,21 @@ final class Transactions {
      * @return whether it was found.
      */
     boolean cancel(ClientSession session, long sequence) {
-        final boolean found = requests.removeIf(request -> request.session == session && request.sequence == sequence);
+        final boolean found = forget(request -> request.session == session && request.sequence == sequence);
         if (found) {
             unblock(session, sequence);
         }
         return found;
+    }
+
+    private boolean forget(Predicate<Request> which) {
+        return requests.removeIf(request -> {
+            final boolean gone = which.test(request);
+            if (gone) {
+                request.letGo();
+            }
+            return gone;
+        });
     }
 
     private void unblock(ClientSession session, long sequence) {
@@ -146,6 +158,7 @@ final class Transactions {
             try {
                 execute(request);
             } finally {
+                request.letGo();
                 unblock(request.session, request.sequence);
             }
             work++;
@@ -231,6 +244,7 @@ final class Transactions {
                 }
                 case SAVEPOINT -> {
                     TransactionResults.ensureNoneWrites(transaction);
+                    transaction.pending.ensureRoom();
                     writer.exec("SAVEPOINT " + savepoint);
                     transaction.pending.savepoint(savepoint);
                 }
@@ -324,7 +338,7 @@ final class Transactions {
      * @param session that is over.
      */
     void forget(ClientSession session) {
-        requests.removeIf(request -> request.session == session);
+        forget(request -> request.session == session);
         final OpenTransaction transaction = session.transaction;
         if (transaction != null && transaction.session == session) {
             rollback(transaction, "its session was closed");
