@@ -38,6 +38,7 @@ public final class RecordWriter implements AutoCloseable {
     private final PageToucher toucher = new PageToucher();
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
     private boolean closed;
+    private int privateCycle = -1;
 
     RecordWriter(RecordQueue queue, ExcerptAppender appender, SpaceGuard guard, QueueSettings settings) {
         this.queue = queue;
@@ -80,6 +81,7 @@ public final class RecordWriter implements AutoCloseable {
                 interrupted = true;
                 retry(source, offset, length, checksum);
             }
+            written(appender.cycle());
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -137,6 +139,14 @@ public final class RecordWriter implements AutoCloseable {
             }
             throw new CleatException(
                     ErrorCode.IO, "cannot write to the queue directory=" + queue.directory() + " length=" + length, e);
+        }
+    }
+
+    /** The first record of a cycle has made its file. */
+    private void written(int cycle) {
+        if (cycle != privateCycle) {
+            privateCycle = cycle;
+            QueueFiles.makePrivate(CycleFiles.path(queue.directory(), cycle));
         }
     }
 

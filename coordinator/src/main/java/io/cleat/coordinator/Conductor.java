@@ -6,6 +6,7 @@ import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.StatementInfo;
 import io.cleat.coordinator.sqlite.StatementKind;
+import io.cleat.nameserver.CleatDirectory;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.queue.RecordHandler;
 import io.cleat.status.TurnHolder;
@@ -76,14 +77,18 @@ final class Conductor implements Agent {
                 parts.wakeConductor());
         this.reads = new Reads(
                 pool, replies, counters, commits::sequence, parts.context().patienceNs());
-        this.guard = new WriteGuard(parts.database().writer(), this::serveDuringWrite);
+        final StorageWatch storage = new StorageWatch(
+                CleatDirectory.resolve(parts.context().directory()).path(),
+                parts.database().path(),
+                parts.context().storageReserveBytes());
+        this.guard = new WriteGuard(parts.database().writer(), this::serveDuringWrite, storage);
         final StatementRunner runner = new StatementRunner(parts.database().writer(), parts.epoch());
         final Writes writes =
                 new Writes(parts.database().writer(), runner, guard, commits, replies, counters, sharedFile);
         this.transactions =
                 new Transactions(parts.database().writer(), writes, guard, commits, replies, counters, runnable::add);
         this.turn = new WriteTurn(writes, transactions, replies, counters, runnable::add, parts.context());
-        this.dispatcher = new Dispatcher(reads, pool, turn, transactions, commits, announcer, replies);
+        this.dispatcher = new Dispatcher(reads, pool, turn, transactions, commits, announcer, storage, replies);
         this.withdrawals = new Withdrawals(turn, transactions, pool, guard, replies, counters);
         this.adapter = new RequestAdapter(
                 this,

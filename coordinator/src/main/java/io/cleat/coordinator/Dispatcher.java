@@ -30,6 +30,7 @@ final class Dispatcher {
     private final Transactions transactions;
     private final Commits commits;
     private final Announcer announcer;
+    private final StorageWatch storage;
     private final ReplyProxy replies;
     private final AnnounceDecoder announce = new AnnounceDecoder();
     private final InterestDecoder interest = new InterestDecoder();
@@ -41,7 +42,9 @@ final class Dispatcher {
             Transactions transactions,
             Commits commits,
             Announcer announcer,
+            StorageWatch storage,
             ReplyProxy replies) {
+        this.storage = storage;
         this.reads = reads;
         this.pool = pool;
         this.turn = turn;
@@ -88,6 +91,7 @@ final class Dispatcher {
      */
     void write(Request request) {
         final ClientSession session = request.session;
+        storage.check(System.nanoTime());
         if (session.transaction != null) {
             transactions.enqueue(request);
         } else if (hasEnded(session)) {

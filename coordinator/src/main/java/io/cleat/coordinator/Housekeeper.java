@@ -197,6 +197,7 @@ final class Housekeeper implements Agent {
     }
 
     private AttachedClient open(ClientSlot slot, long id) {
+        folder.createQueues(id);
         final RecordQueue requests = RecordQueue.create(
                 folder.requests(id),
                 QueueSettings.of(status.header()::requestCycleAcquire)
