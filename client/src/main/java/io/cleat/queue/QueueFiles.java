@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -14,6 +15,19 @@ final class QueueFiles {
             EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
     private QueueFiles() {}
+
+    /** Makes an empty file of mode 0600 where there are such modes, unless it is there: the library fills it as one of its own. */
+    static void createPrivate(Path file) {
+        if (!file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            return;
+        }
+        try {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER));
+        } catch (IOException e) {
+            // It is there, or the library will say what is wrong.
+            return;
+        }
+    }
 
     /** Gives a file mode 0600 where there are such modes, if that can be. */
     static void makePrivate(Path file) {

@@ -4,6 +4,7 @@ package io.cleat.queue;
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.core.io.ClosedIllegalStateException;
 import net.openhft.chronicle.core.threads.InterruptedRuntimeException;
@@ -38,6 +39,7 @@ public final class RecordWriter implements AutoCloseable {
     private final PageToucher toucher = new PageToucher();
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
     private boolean closed;
+    private final IntSupplier cycles;
     private int privateCycle = -1;
 
     RecordWriter(RecordQueue queue, ExcerptAppender appender, SpaceGuard guard, QueueSettings settings) {
@@ -45,6 +47,7 @@ public final class RecordWriter implements AutoCloseable {
         this.appender = appender;
         this.guard = guard;
         this.maxRecordBytes = settings.maxRecordBytes();
+        this.cycles = settings.cycle();
         this.retryNs = TimeUnit.MILLISECONDS.toNanos(2 * settings.writeLockTimeoutMs());
     }
 
@@ -74,6 +77,12 @@ public final class RecordWriter implements AutoCloseable {
         }
         int queueBytes = queueBytes(length);
         guard.reserve(queueBytes);
+        int cycle = cycles.getAsInt();
+        if (cycle != privateCycle) {
+            // Before the library makes it with the umask's mode, for all to see.
+            QueueFiles.createPrivate(CycleFiles.path(queue.directory(), cycle));
+            privateCycle = cycle;
+        }
         int checksum = frame.checksum(source, offset, length);
         boolean interrupted = Thread.interrupted();
         try {
@@ -142,9 +151,9 @@ public final class RecordWriter implements AutoCloseable {
         }
     }
 
-    /** The first record of a cycle has made its file. */
     private void written(int cycle) {
         if (cycle != privateCycle) {
+            // The cycle was raised between our look and the library's.
             privateCycle = cycle;
             QueueFiles.makePrivate(CycleFiles.path(queue.directory(), cycle));
         }

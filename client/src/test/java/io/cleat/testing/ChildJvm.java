@@ -83,19 +83,13 @@ public final class ChildJvm implements AutoCloseable {
      * @return the child, running.
      */
     public static ChildJvm startAfter(
-            final String shellCommand,
-            final Class<?> main,
-            final List<String> jvmOptions,
-            final String... arguments) {
+            final String shellCommand, final Class<?> main, final List<String> jvmOptions, final String... arguments) {
         return startUnder(
                 List.of("/bin/sh", "-c", shellCommand + " && exec \"$@\"", "sh"), main, jvmOptions, arguments);
     }
 
     private static ChildJvm startUnder(
-            final List<String> prefix,
-            final Class<?> main,
-            final List<String> jvmOptions,
-            final String... arguments) {
+            final List<String> prefix, final Class<?> main, final List<String> jvmOptions, final String... arguments) {
         final List<String> command = new ArrayList<>(prefix);
         command.add(javaExecutable());
         command.addAll(options());

@@ -78,7 +78,10 @@ record Place(Path directory, String name, Path file) {
     /** A JVM that does what its lines say, started by a shell that does something first; not attached yet. */
     ChildJvm startAttachingAfter(String shellCommand) {
         return ChildJvm.startAfter(
-                shellCommand, CommandMain.class, List.of("-Xmx128m"), arguments().toArray(new String[0]));
+                shellCommand,
+                CommandMain.class,
+                List.of("-Xmx128m"),
+                arguments().toArray(new String[0]));
     }
 
     /** Another JVM: its main class gets directory, name and file, then the arguments. */

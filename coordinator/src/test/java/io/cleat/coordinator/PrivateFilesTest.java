@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.cleat.CleatException;
 import io.cleat.Database;
 import io.cleat.ErrorCode;
+import io.cleat.nameserver.CleatDirectory;
 import io.cleat.nameserver.NameEntry;
 import io.cleat.nameserver.NameServer;
-import io.cleat.nameserver.CleatDirectory;
 import io.cleat.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -57,7 +57,8 @@ class PrivateFilesTest {
                     client.awaitLine(PATIENCE, line -> line.startsWith("OK") || line.startsWith("ERR"));
                 }
                 assertThat(notPrivate(place.directory())).isEmpty();
-                assertThat(files(place.directory())).anyMatch(name -> name.endsWith(".cq4"))
+                assertThat(files(place.directory()))
+                        .anyMatch(name -> name.endsWith(".cq4"))
                         .anyMatch(name -> name.endsWith("memory.db-wal"))
                         .anyMatch(name -> name.endsWith("metadata.cq4t"));
             }
@@ -70,8 +71,7 @@ class PrivateFilesTest {
         final Path victim = Files.writeString(folder.resolve("victim"), "precious");
         CleatDirectory.resolve(place.directory()).createDatabase("spawned");
         Files.createSymbolicLink(place.folder().resolve("coordinator.log"), victim);
-        final NameEntry entry =
-                CoordinatorProcess.spawn(place.coordinator(), TimeUnit.SECONDS.toNanos(60));
+        final NameEntry entry = CoordinatorProcess.spawn(place.coordinator(), TimeUnit.SECONDS.toNanos(60));
         try (Database database = place.open()) {
             database.update("CREATE TABLE t(a)");
             assertThat(notPrivate(place.directory())).isEmpty();
@@ -180,7 +180,7 @@ class PrivateFilesTest {
             NameServer.open(CleatDirectory.resolve(place.directory())).list();
             Coordinator.launch(place.coordinator()).close();
         });
-        if (foreign.equals("owned/status.dat") || foreign.equals("owned/clients")) {
+        if (foreign.equals("owned/status.dat")) {
             // Made anew by who owns the folder.
             assertThat(refused).isNull();
         } else {
