@@ -244,7 +244,12 @@ final class Housekeeper implements Agent {
                         .counter(died ? SystemCounter.CLIENTS_DIED : SystemCounter.CLIENTS_DETACHED)
                         .incrementOrdered();
                 later(() -> {
-                    conductor().detach(client);
+                    if (died) {
+                        // One that lives all the same, because somebody has deleted its lock, is told.
+                        conductor().sendAway(client, "its lock is gone: " + folder.clientLock(client.id));
+                    } else {
+                        conductor().detach(client);
+                    }
                     release(client);
                 });
                 work++;
