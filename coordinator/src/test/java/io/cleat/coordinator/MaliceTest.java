@@ -23,8 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a client may not do to a coordinator, whichever way it says it. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class MaliceTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-
     /** FILE stands for a path that must not come into being. */
     private static final List<String> FORBIDDEN = List.of(
             "ATTACH 'FILE' AS x",

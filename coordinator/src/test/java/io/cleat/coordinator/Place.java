@@ -67,13 +67,6 @@ record Place(Path directory, String name, Path file) {
         return ChildJvm.start(ServeMain.class, List.of("-Xmx768m"), arguments.toArray(new String[0]));
     }
 
-    /** As {@link #serve}, without waiting for it, with another heap. */
-    ChildJvm startServing(String heap, List<String> options) {
-        final List<String> arguments = arguments();
-        arguments.addAll(options);
-        return ChildJvm.start(ServeMain.class, List.of("-Xmx" + heap), arguments.toArray(new String[0]));
-    }
-
     /** As {@link #startServing}, by a shell that does something first. */
     ChildJvm startServingAfter(String shellCommand, String... options) {
         final List<String> arguments = arguments();
