@@ -95,7 +95,7 @@ class OutsideTroubleTest {
                 assertThat(refused).isNotNull();
                 assertThat(refused.code()).as(refused.toString()).isEqualTo(ErrorCode.LIMIT);
                 assertThat(refused).hasMessageContaining("may not open enough files: limit=130");
-                crowd.close();
+                crowd.leave();
                 first.update("INSERT INTO t VALUES(2)");
             }
             await().atMost(PATIENCE).ignoreExceptions().until(() -> {
@@ -301,10 +301,14 @@ class OutsideTroubleTest {
             }
         }
 
-        @Override
-        public void close() {
+        void leave() {
             all.forEach(Database::close);
             all.clear();
+        }
+
+        @Override
+        public void close() {
+            leave();
         }
     }
 }
