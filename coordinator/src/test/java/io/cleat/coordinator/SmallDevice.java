@@ -58,17 +58,22 @@ final class SmallDevice implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         if (!run("umount", "-l", path.toString())) {
             throw new IllegalStateException("cannot unmount " + path);
         }
     }
 
-    static boolean run(String... command) throws Exception {
+    static boolean run(String... command) throws IOException {
         final Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
+        try {
+            return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 }
