@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The SQL texts that the coordinator keeps for this client, at most a bound of them; the ones used least recently go, an eighth
+ * The SQL texts that the coordinator keeps for this client, at most a bound of them and of their characters; the ones used least recently go, an eighth
  * at a time.
  *
  * <p>Thread-safe. A look-up of a known text takes no lock and allocates nothing.
@@ -19,11 +19,15 @@ final class Statements {
     /** Longer texts are scripts or literals; keeping them would cost more than sending them. */
     private static final int MAX_KEPT_CHARS = 16 << 10;
 
+    /** All texts together: in UTF-8 they stay below what the coordinator keeps for a client (4 MiB). */
+    static final int MAX_TOTAL_CHARS = 1 << 20;
+
     private final ConcurrentHashMap<String, StatementText> texts = new ConcurrentHashMap<>();
     private final AtomicLong ticks = new AtomicLong();
     private final int maxCount;
     private final Consumer<StatementText> onEvicted;
     private int lastId; // guarded by this
+    private int totalChars; // guarded by this
 
     Statements(int maxCount, Consumer<StatementText> onEvicted) {
         this.maxCount = maxCount;
@@ -58,13 +62,14 @@ final class Statements {
         if (known != null) {
             return known;
         }
-        if (texts.size() >= maxCount) {
+        while (texts.size() >= maxCount || totalChars + sql.length() > MAX_TOTAL_CHARS) {
             evict();
         }
         final StatementText text = new StatementText(sql, ++lastId);
         // Time is counted in additions: what was used since the last few additions is in use.
         text.lastUse(ticks.incrementAndGet());
         texts.put(sql, text);
+        totalChars += sql.length();
         return text;
     }
 
@@ -72,8 +77,9 @@ final class Statements {
         final List<StatementText> byAge = new ArrayList<>(texts.values());
         byAge.sort(
                 Comparator.comparingLong((StatementText text) -> text.lastUse()).thenComparingInt(StatementText::id));
-        for (StatementText text : byAge.subList(0, Math.max(1, maxCount / 8))) {
+        for (StatementText text : byAge.subList(0, Math.max(1, Math.min(maxCount, byAge.size()) / 8))) {
             texts.remove(text.sql(), text);
+            totalChars -= text.sql().length();
             text.evict();
             onEvicted.accept(text);
         }

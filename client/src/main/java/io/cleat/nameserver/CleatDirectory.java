@@ -141,12 +141,44 @@ public final class CleatDirectory {
         try {
             createOne(folder);
             createOne(clients(name));
+            createOne(requests(name));
             createOne(replies(name));
             createOne(identities(name));
             createOne(outcomes(name));
             return folder;
         } catch (final IOException e) {
             throw FileErrors.of("create", folder, e);
+        }
+    }
+
+    /**
+     * Makes a folder below this one that only this user can enter, or checks the one that is there.
+     *
+     * @param folder whose parent exists.
+     * @throws CleatException with {@link ErrorCode#PERMISSION} if it is a symbolic link, a file, somebody else's or open to others, with
+     *     {@link ErrorCode#IO} or {@link ErrorCode#STORAGE_FULL} if it cannot be made.
+     */
+    public static void createPrivate(final Path folder) {
+        try {
+            createOne(folder);
+        } catch (final IOException e) {
+            throw FileErrors.of("create", folder, e);
+        }
+    }
+
+    /**
+     * Makes an empty file that only this user can open; what else is there under the name, a symbolic link among it, is deleted first and
+     * not followed.
+     *
+     * @param file whose folder exists.
+     * @throws CleatException with {@link ErrorCode#PERMISSION}, {@link ErrorCode#IO} or {@link ErrorCode#STORAGE_FULL} if it cannot be made.
+     */
+    public static void createPrivateFile(final Path file) {
+        try {
+            Files.deleteIfExists(file);
+            Files.createFile(file, FileOwnership.forFile(file));
+        } catch (final IOException e) {
+            throw FileErrors.of("create", file, e);
         }
     }
 

@@ -213,9 +213,8 @@ public final class FileLocks {
         try {
             Files.createFile(key, FileOwnership.forFile(key));
         } catch (final FileAlreadyExistsException e) {
-            if (!Files.isRegularFile(key, LinkOption.NOFOLLOW_LINKS)) {
-                throw new CleatException(ErrorCode.PERMISSION, "lock file " + key + " is not a regular file", e);
-            }
+            // A lock that another user can take or has made says nothing.
+            FileOwnership.checkFile(key);
         }
     }
 

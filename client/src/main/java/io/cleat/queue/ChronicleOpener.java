@@ -48,6 +48,9 @@ final class ChronicleOpener {
         }
         try {
             checkShape(queue, directory, settings, create);
+            if (create) {
+                QueueFiles.makePrivate(directory.resolve(CycleFiles.METADATA));
+            }
             return queue;
         } catch (RuntimeException e) {
             queue.close();

@@ -24,11 +24,12 @@ public final class JvmFlags {
     }
 
     /**
-     * Finds out, by asking the module system, whether this JVM has what it needs.
+     * Finds out whether this JVM has what it needs: options, by asking the module system, and file descriptors.
      *
-     * @throws CleatException MISUSE with the line to add
+     * @throws CleatException MISUSE with the line to add; LIMIT when the process may not open enough files
      */
     public static void check() {
+        OpenFiles.check();
         Module base = Object.class.getModule();
         Module own = JvmFlags.class.getModule();
         List<String> missing = new ArrayList<>();

@@ -6,6 +6,7 @@ import io.cleat.ErrorCode;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -249,7 +250,8 @@ public final class RecordQueue implements AutoCloseable {
     }
 
     private static void requireQueue(Path directory) {
-        if (!Files.isRegularFile(directory.resolve(CycleFiles.METADATA))) {
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+                || !Files.isRegularFile(directory.resolve(CycleFiles.METADATA), LinkOption.NOFOLLOW_LINKS)) {
             throw new CleatException(ErrorCode.IO, "there is no queue in directory=" + directory);
         }
     }

@@ -4,6 +4,7 @@ package io.cleat.queue;
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.core.io.ClosedIllegalStateException;
 import net.openhft.chronicle.core.threads.InterruptedRuntimeException;
@@ -38,12 +39,15 @@ public final class RecordWriter implements AutoCloseable {
     private final PageToucher toucher = new PageToucher();
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
     private boolean closed;
+    private final IntSupplier cycles;
+    private int privateCycle = -1;
 
     RecordWriter(RecordQueue queue, ExcerptAppender appender, SpaceGuard guard, QueueSettings settings) {
         this.queue = queue;
         this.appender = appender;
         this.guard = guard;
         this.maxRecordBytes = settings.maxRecordBytes();
+        this.cycles = settings.cycle();
         this.retryNs = TimeUnit.MILLISECONDS.toNanos(2 * settings.writeLockTimeoutMs());
     }
 
@@ -73,6 +77,12 @@ public final class RecordWriter implements AutoCloseable {
         }
         int queueBytes = queueBytes(length);
         guard.reserve(queueBytes);
+        int cycle = cycles.getAsInt();
+        if (cycle != privateCycle) {
+            // Before the library makes it with the umask's mode, for all to see.
+            QueueFiles.createPrivate(CycleFiles.path(queue.directory(), cycle));
+            privateCycle = cycle;
+        }
         int checksum = frame.checksum(source, offset, length);
         boolean interrupted = Thread.interrupted();
         try {
@@ -80,6 +90,7 @@ public final class RecordWriter implements AutoCloseable {
                 interrupted = true;
                 retry(source, offset, length, checksum);
             }
+            written(appender.cycle());
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -137,6 +148,14 @@ public final class RecordWriter implements AutoCloseable {
             }
             throw new CleatException(
                     ErrorCode.IO, "cannot write to the queue directory=" + queue.directory() + " length=" + length, e);
+        }
+    }
+
+    private void written(int cycle) {
+        if (cycle != privateCycle) {
+            // The cycle was raised between our look and the library's.
+            privateCycle = cycle;
+            QueueFiles.makePrivate(CycleFiles.path(queue.directory(), cycle));
         }
     }
 

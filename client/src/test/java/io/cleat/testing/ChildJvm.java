@@ -70,7 +70,27 @@ public final class ChildJvm implements AutoCloseable {
      * @return the child, running.
      */
     public static ChildJvm start(final Class<?> main, final List<String> jvmOptions, final String... arguments) {
-        final List<String> command = new ArrayList<>();
+        return startUnder(List.of(), main, jvmOptions, arguments);
+    }
+
+    /**
+     * Starts a JVM by a shell that does something first, such as {@code umask 000} or {@code ulimit -n 100}.
+     *
+     * @param shellCommand what it does.
+     * @param main the class with the main method.
+     * @param jvmOptions more options, after those that Cleat needs.
+     * @param arguments for the main method.
+     * @return the child, running.
+     */
+    public static ChildJvm startAfter(
+            final String shellCommand, final Class<?> main, final List<String> jvmOptions, final String... arguments) {
+        return startUnder(
+                List.of("/bin/sh", "-c", shellCommand + " && exec \"$@\"", "sh"), main, jvmOptions, arguments);
+    }
+
+    private static ChildJvm startUnder(
+            final List<String> prefix, final Class<?> main, final List<String> jvmOptions, final String... arguments) {
+        final List<String> command = new ArrayList<>(prefix);
         command.add(javaExecutable());
         command.addAll(options());
         command.addAll(jvmOptions);

@@ -7,6 +7,7 @@ import io.cleat.queue.RecordQueue;
 import io.cleat.queue.RecordReader;
 import io.cleat.queue.RecordWriter;
 import io.cleat.status.ClientSlot;
+import org.agrona.collections.Int2IntHashMap;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: the conductor's, after the housekeeper has made it; the housekeeper's fields are marked.
  */
 final class AttachedClient {
-    private static final int MAX_SESSIONS = 10_000;
+    private static final int MAX_STATEMENTS = 1000;
     private static final long PUBLISH_BYTES = 64 * 1024;
 
     final long id;
@@ -41,7 +42,12 @@ final class AttachedClient {
 
     final Int2ObjectHashMap<ClientSession> sessions = new Int2ObjectHashMap<>();
     final Int2ObjectHashMap<KnownStatement> statements = new Int2ObjectHashMap<>();
+    private final Int2IntHashMap statementBytes = new Int2IntHashMap(0);
     final Long2ObjectHashMap<Reassembly> reassemblies = new Long2ObjectHashMap<>();
+
+    /** What is kept for it. The conductor's. */
+    final ClientLoad load;
+
     private long requestBytes;
     private long publishedBytes;
     long requestCount;
@@ -73,9 +79,15 @@ final class AttachedClient {
     volatile int requestsReadCycle;
 
     AttachedClient(
-            ClientSlot slot, RecordQueue requests, RecordQueue replies, ReplyCycle cycle, @Nullable Outcomes outcomes) {
+            ClientSlot slot,
+            RecordQueue requests,
+            RecordQueue replies,
+            ReplyCycle cycle,
+            @Nullable Outcomes outcomes,
+            ClientLimits limits) {
         this.outcomes = outcomes;
         this.resumedBelow = slot.resumeSequence();
+        this.load = new ClientLoad(limits);
         this.id = slot.clientId();
         this.name = slot.name();
         this.pid = slot.pid();
@@ -90,14 +102,57 @@ final class AttachedClient {
     ClientSession session(int sessionId) {
         ClientSession session = sessions.get(sessionId);
         if (session == null) {
-            if (sessions.size() >= MAX_SESSIONS) {
+            if (sessions.size() >= load.limits.sessions()) {
                 throw new CleatException(
-                        ErrorCode.LIMIT, "too many sessions of one client: limit=" + MAX_SESSIONS + " " + this);
+                        ErrorCode.LIMIT,
+                        "too many sessions of one client: limit=" + load.limits.sessions() + " " + this);
             }
             session = new ClientSession(this, sessionId);
             sessions.put(sessionId, session);
         }
         return session;
+    }
+
+    /**
+     * Keeps a statement under a number.
+     *
+     * @param statementId from 1.
+     * @param statement its text.
+     * @param lengthBytes of the text.
+     * @throws CleatException LIMIT when there are too many, or they are too long.
+     */
+    void keepStatement(int statementId, KnownStatement statement, int lengthBytes) {
+        final long before = statements.containsKey(statementId) ? statementBytes.get(statementId) : 0;
+        if (before == 0 && statements.size() >= MAX_STATEMENTS) {
+            throw new CleatException(
+                    ErrorCode.LIMIT, "too many statements are kept for this client: limit=" + MAX_STATEMENTS);
+        }
+        load.addStatement(lengthBytes - before);
+        statements.put(statementId, statement);
+        statementBytes.put(statementId, lengthBytes);
+    }
+
+    /**
+     * Forgets a statement.
+     *
+     * @param statementId that was kept, or not.
+     */
+    void forgetStatement(int statementId) {
+        if (statements.remove(statementId) != null) {
+            load.addStatement(-statementBytes.remove(statementId));
+        }
+    }
+
+    /**
+     * Forgets the pieces of a request.
+     *
+     * @param pieces the number of the request.
+     */
+    void dropPieces(long pieces) {
+        final Reassembly dropped = reassemblies.remove(pieces);
+        if (dropped != null) {
+            load.removePieces(dropped.heldBytes());
+        }
     }
 
     /**

@@ -71,6 +71,43 @@ final class ClientSession {
         return null;
     }
 
+    /**
+     * A result is under way; its request is kept as long.
+     *
+     * @param cursor new.
+     * @throws io.cleat.CleatException LIMIT when too many of the client are.
+     */
+    void opened(Cursor cursor) {
+        client.load.addResult();
+        try {
+            cursor.request.keep();
+        } catch (RuntimeException e) {
+            client.load.removeResult();
+            throw e;
+        }
+        cursors.add(cursor);
+    }
+
+    /**
+     * A result is over.
+     *
+     * @param cursor that was opened.
+     */
+    void ended(Cursor cursor) {
+        if (cursors.remove(cursor)) {
+            client.load.removeResult();
+            cursor.request.letGo();
+        }
+    }
+
+    /** Withdraws what waits for other requests of the session. */
+    void clearBacklog() {
+        Request request;
+        while ((request = backlog.pollFirst()) != null) {
+            request.letGo();
+        }
+    }
+
     @Override
     public String toString() {
         return client + " session=" + id;

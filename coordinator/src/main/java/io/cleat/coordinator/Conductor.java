@@ -6,6 +6,7 @@ import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.StatementInfo;
 import io.cleat.coordinator.sqlite.StatementKind;
+import io.cleat.nameserver.CleatDirectory;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.queue.RecordHandler;
 import io.cleat.status.TurnHolder;
@@ -26,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 final class Conductor implements Agent {
     private static final int REQUESTS_PER_CLIENT = 64;
     private static final long TICK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final int MAX_BACKLOG = 1 << 16;
     private static final int PUBLISH_TICKS = 50;
     private static final int OUTSIDE_TICKS = 20;
 
@@ -80,14 +80,18 @@ final class Conductor implements Agent {
                 parts.wakeConductor());
         this.reads = new Reads(
                 pool, replies, counters, commits::sequence, parts.context().patienceNs());
-        this.guard = new WriteGuard(parts.database().writer(), this::serveDuringWrite);
+        final StorageWatch storage = new StorageWatch(
+                CleatDirectory.resolve(parts.context().directory()).path(),
+                parts.database().path(),
+                parts.context().storageReserveBytes());
+        this.guard = new WriteGuard(parts.database().writer(), this::serveDuringWrite, storage);
         final StatementRunner runner = new StatementRunner(parts.database().writer(), parts.epoch());
         final Writes writes = new Writes(
                 parts.database().writer(), runner, guard, commits, replies, counters, parts.evidence(), sharedFile);
         this.transactions = new Transactions(
                 parts.database().writer(), writes, guard, commits, replies, counters, parts.evidence(), runnable::add);
         this.turn = new WriteTurn(writes, transactions, replies, counters, runnable::add, parts.context());
-        this.dispatcher = new Dispatcher(reads, pool, turn, transactions, commits, announcer, replies);
+        this.dispatcher = new Dispatcher(reads, pool, turn, transactions, commits, announcer, storage, replies);
         this.withdrawals = new Withdrawals(turn, transactions, pool, guard, replies, counters);
         this.resumptions = new Resumptions(replies);
         this.questions = new OutcomeQuestions(parts.folder(), clients::get, withdrawals, replies);
@@ -239,7 +243,11 @@ final class Conductor implements Agent {
                 if (request == null) {
                     break;
                 }
-                dispatch(request);
+                try {
+                    dispatch(request);
+                } finally {
+                    request.letGo();
+                }
                 count++;
             }
         }
@@ -274,9 +282,20 @@ final class Conductor implements Agent {
         resumptions.lost(session, commitSequence);
     }
 
+    /**
+     * Answers a request that was sent again, if it need not or must not be executed.
+     *
+     * @param request just taken out of the queue.
+     * @return whether it was answered.
+     */
+    boolean answersAgain(Request request) {
+        final ClientSession session = request.session;
+        return (session.lost != null || request.sequence < session.client.resumedBelow) && resumptions.answers(request);
+    }
+
     void onRequest(Request request) {
         final ClientSession session = request.session;
-        if ((session.lost != null || request.sequence < session.client.resumedBelow) && resumptions.answers(request)) {
+        if (answersAgain(request)) {
             return;
         }
         final Snapshot snapshot = session.snapshot;
@@ -290,14 +309,12 @@ final class Conductor implements Agent {
             dispatch(request);
         } else if (session.backlog.isEmpty() && (session.blockedBy == ClientSession.NOTHING || joinsTurn(request))) {
             dispatch(request);
-        } else if (session.backlog.size() >= MAX_BACKLOG) {
-            replies.failed(
-                    session,
-                    request.sequence,
-                    ErrorCode.LIMIT,
-                    "too many requests wait in this session: limit=" + MAX_BACKLOG + " " + session);
         } else {
-            session.backlog.add(request.owned());
+            try {
+                session.backlog.add(request.keep());
+            } catch (CleatException e) {
+                replies.failed(session, request.sequence, Failed.of(e));
+            }
         }
     }
 
@@ -308,11 +325,7 @@ final class Conductor implements Agent {
     private boolean joinsTurn(Request request) {
         final ClientSession session = request.session;
         final KnownStatement statement = request.statement;
-        if (session.queuedWrites == 0
-                || session.queuedWrites >= MAX_BACKLOG
-                || request.kind != Request.Kind.EXECUTE
-                || request.script
-                || statement == null) {
+        if (session.queuedWrites == 0 || request.kind != Request.Kind.EXECUTE || request.script || statement == null) {
             return false;
         }
         try {
@@ -356,9 +369,12 @@ final class Conductor implements Agent {
                 case OUTCOME -> questions.answer(request);
                 case CLOSE_SESSION -> {
                     if (guard.running() != null) {
+                        final Request kept = request.keep();
                         request.session.blockedBy = request.sequence;
-                        final Request kept = request.owned();
-                        parts.housekeeper().later(() -> finishClose(kept));
+                        parts.housekeeper().later(() -> {
+                            finishClose(kept);
+                            kept.letGo();
+                        });
                         return;
                     }
                     finishClose(request);
@@ -468,6 +484,7 @@ final class Conductor implements Agent {
                 Request request;
                 while ((request = session.backlog.pollFirst()) != null) {
                     replies.failed(session, request.sequence, ErrorCode.SHUTDOWN, reason);
+                    request.letGo();
                 }
                 withdrawals.closeResults(session, reason);
             }

@@ -6,7 +6,6 @@ import io.cleat.ClientContext;
 import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteDatabase;
 import io.cleat.coordinator.sqlite.SqliteException;
-import io.cleat.coordinator.sqlite.SqliteSettings;
 import io.cleat.coordinator.sqlite.WalCursor;
 import io.cleat.coordinator.sqlite.WalFile;
 import io.cleat.nameserver.CleatDirectory;
@@ -359,10 +358,7 @@ public final class Coordinator implements AutoCloseable {
 
     private SqliteDatabase openDatabase() {
         try {
-            return SqliteDatabase.open(SqliteSettings.of(folder.databaseFile())
-                    .synchronous(context.synchronous())
-                    .foreignKeys(context.foreignKeys())
-                    .exclusive(context.exclusiveFile()));
+            return SqliteDatabase.open(DatabaseSettings.of(context, folder));
         } catch (SqliteException e) {
             throw new CleatException(
                     ErrorCode.IO,

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +84,36 @@ final class CoordinatorArguments {
                 "storageReserveBytes",
                 CoordinatorContext::storageReserveBytes,
                 CoordinatorContext::storageReserveBytes);
+        number(
+                options,
+                "maxValueBytes",
+                CoordinatorContext::maxValueBytes,
+                (c, v) -> c.maxValueBytes(Math.toIntExact(v)));
+        number(options, "memoryLimitBytes", CoordinatorContext::memoryLimitBytes, CoordinatorContext::memoryLimitBytes);
+        limit(options, "clientRequests", ClientLimits::requests, (l, v) -> l.requests(Math.toIntExact(v)));
+        limit(options, "clientBytes", ClientLimits::bytes, ClientLimits::bytes);
+        limit(options, "clientResults", ClientLimits::results, (l, v) -> l.results(Math.toIntExact(v)));
+        limit(options, "clientSessions", ClientLimits::sessions, (l, v) -> l.sessions(Math.toIntExact(v)));
+        limit(options, "clientStatementBytes", ClientLimits::statementBytes, ClientLimits::statementBytes);
+        limit(
+                options,
+                "clientInterestTables",
+                ClientLimits::interestTables,
+                (l, v) -> l.interestTables(Math.toIntExact(v)));
         return options;
+    }
+
+    private static void limit(
+            Map<String, Option> options,
+            String key,
+            Function<ClientLimits, @Nullable Object> get,
+            BiFunction<ClientLimits, Long, ClientLimits> set) {
+        options.put(
+                key,
+                new Option(
+                        context -> get.apply(context.clientLimits()),
+                        (context, value) ->
+                                context.clientLimits(set.apply(context.clientLimits(), Long.parseLong(value)))));
     }
 
     private static void number(
@@ -137,18 +167,29 @@ final class CoordinatorArguments {
         }
         final CoordinatorContext context = new CoordinatorContext(arguments[0].substring(NAME.length() + 1));
         for (int i = 1; i < arguments.length; i++) {
-            final int equals = arguments[i].indexOf('=');
-            final @Nullable Option option = equals < 0 ? null : OPTIONS.get(arguments[i].substring(0, equals));
-            if (option == null) {
-                throw new CleatException(
-                        ErrorCode.MISUSE, "unknown argument: " + arguments[i] + "; known: " + OPTIONS.keySet());
-            }
-            try {
-                option.set.accept(context, arguments[i].substring(equals + 1));
-            } catch (IllegalArgumentException | ArithmeticException e) {
-                throw new CleatException(ErrorCode.MISUSE, "argument " + arguments[i] + ": " + e.getMessage(), e);
-            }
+            set(context, arguments[i]);
         }
         return context;
+    }
+
+    /**
+     * Sets one option.
+     *
+     * @param context that gets it.
+     * @param argument {@code key=value}.
+     * @throws CleatException MISUSE when there is no such option, or the value is none of its.
+     */
+    static void set(CoordinatorContext context, String argument) {
+        final int equals = argument.indexOf('=');
+        final @Nullable Option option = equals < 0 ? null : OPTIONS.get(argument.substring(0, equals));
+        if (option == null) {
+            throw new CleatException(
+                    ErrorCode.MISUSE, "unknown argument: " + argument + "; known: " + OPTIONS.keySet());
+        }
+        try {
+            option.set.accept(context, argument.substring(equals + 1));
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new CleatException(ErrorCode.MISUSE, "argument " + argument + ": " + e.getMessage(), e);
+        }
     }
 }

@@ -38,6 +38,8 @@ public final class CoordinatorContext {
     private int readerThreads = 2;
     private int maxGroup = 256;
     private int maxRequestBytes = Integer.MAX_VALUE - 64;
+    private int maxValueBytes = defaultValueBytes();
+    private long memoryLimitBytes;
     private long patienceNs = TimeUnit.MICROSECONDS.toNanos(200);
     private long transactionLeaseNs = TimeUnit.SECONDS.toNanos(5);
     private long maxTransactionLeaseNs = TimeUnit.SECONDS.toNanos(60);
@@ -47,6 +49,7 @@ public final class CoordinatorContext {
     private long requestCycleBytes = 16L << 20;
     private long replyCycleBytes = 4L << 20;
     private long storageReserveBytes = 16L << 20;
+    private ClientLimits clientLimits = ClientLimits.defaults();
     private boolean singleClient;
     private long stopAfterLastClientNs = NEVER;
     private boolean allowRemoteShutdown = true;
@@ -513,6 +516,64 @@ public final class CoordinatorContext {
     /** {@return whether the debug log shows parameters and rows} */
     public boolean logsParameters() {
         return logParameters;
+    }
+
+    /**
+     * Sets how long a value or a row may be. What is longer is refused with SQLITE_TOOBIG, also when it is read or only computed. A value
+     * passes through this JVM's heap.
+     *
+     * @param value in bytes, 64 KiB to 2^31-1; by default 1,000,000,000, or half the heap if that is less.
+     * @return this.
+     */
+    public CoordinatorContext maxValueBytes(int value) {
+        maxValueBytes = within("maxValueBytes", value, 64 << 10, Integer.MAX_VALUE);
+        return this;
+    }
+
+    /** {@return how long a value may be, in bytes} */
+    public int maxValueBytes() {
+        return maxValueBytes;
+    }
+
+    private static int defaultValueBytes() {
+        return (int)
+                Math.max(1 << 20, Math.min(1_000_000_000, Runtime.getRuntime().maxMemory() / 2));
+    }
+
+    /**
+     * Sets how large a database in memory may become; its log can take as much again. Beyond it writes are refused with STORAGE_FULL.
+     *
+     * @param value in bytes, 1 MiB and up; 0, the default, for a third of what the device of the directory has when the coordinator starts,
+     *     less {@link #storageReserveBytes}.
+     * @return this.
+     */
+    public CoordinatorContext memoryLimitBytes(long value) {
+        if (value != 0 && value < 1 << 20) {
+            throw new CleatException(ErrorCode.MISUSE, "memoryLimitBytes=" + value + " is below " + (1 << 20));
+        }
+        memoryLimitBytes = value;
+        return this;
+    }
+
+    /** {@return how large a database in memory may become, in bytes; 0 for the default} */
+    public long memoryLimitBytes() {
+        return memoryLimitBytes;
+    }
+
+    /**
+     * Sets what is kept for one client at most.
+     *
+     * @param value the limits; {@link ClientLimits#defaults()} by default.
+     * @return this.
+     */
+    public CoordinatorContext clientLimits(ClientLimits value) {
+        clientLimits = value;
+        return this;
+    }
+
+    /** {@return what is kept for one client at most} */
+    public ClientLimits clientLimits() {
+        return clientLimits;
     }
 
     /** Whether something was set that is code, and cannot be given to another process. */

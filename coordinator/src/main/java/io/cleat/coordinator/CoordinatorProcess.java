@@ -41,6 +41,8 @@ public final class CoordinatorProcess {
         final CleatDirectory directory = CleatDirectory.resolve(context.directory());
         final List<String> arguments = CoordinatorArguments.of(context.directory(directory.path()));
         final Path log = directory.createDatabase(context.name()).resolve("coordinator.log");
+        // Not through a link, and for nobody else, whatever the umask.
+        CleatDirectory.createPrivateFile(log);
         final Process process = start(arguments, log);
         final NameServer names = NameServer.open(directory);
         final long deadlineNs = System.nanoTime() + timeoutNs;
@@ -80,7 +82,7 @@ public final class CoordinatorProcess {
         try {
             return new ProcessBuilder(command)
                     .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-                    .redirectOutput(file)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(file))
                     .redirectError(ProcessBuilder.Redirect.appendTo(file))
                     .start();
         } catch (IOException e) {

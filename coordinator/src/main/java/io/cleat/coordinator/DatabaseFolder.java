@@ -112,6 +112,18 @@ final class DatabaseFolder {
         }
         // Private, whatever the umask: the next coordinator checks that before it takes the name.
         directory.createDatabase(name);
+        if (inMemory) {
+            // SQLite gives its log the mode of the file.
+            CleatDirectory.createPrivateFile(databaseFile);
+        }
+    }
+
+    /** Makes the folders of a client's queues; what is there already, or a link in place of a folder above, is refused. */
+    void createQueues(long clientId) {
+        CleatDirectory.createPrivate(directory.requests(name));
+        CleatDirectory.createPrivate(directory.replies(name));
+        CleatDirectory.createPrivate(requests(clientId));
+        CleatDirectory.createPrivate(replies(clientId));
     }
 
     /** Removes what only a running coordinator needs. */

@@ -19,12 +19,18 @@ import java.util.Map;
  * <p>Not thread-safe: the conductor's.
  */
 final class Dispatcher {
+    private static final int MAX_TABLES_BYTES = 1 << 20;
+
+    /** In one transaction, counted as often as they are named. */
+    private static final int MAX_ANNOUNCED = 100_000;
+
     private final Reads reads;
     private final ReaderPool pool;
     private final WriteTurn turn;
     private final Transactions transactions;
     private final Commits commits;
     private final Announcer announcer;
+    private final StorageWatch storage;
     private final ReplyProxy replies;
     private final AnnounceDecoder announce = new AnnounceDecoder();
     private final InterestDecoder interest = new InterestDecoder();
@@ -36,7 +42,9 @@ final class Dispatcher {
             Transactions transactions,
             Commits commits,
             Announcer announcer,
+            StorageWatch storage,
             ReplyProxy replies) {
+        this.storage = storage;
         this.reads = reads;
         this.pool = pool;
         this.turn = turn;
@@ -83,6 +91,7 @@ final class Dispatcher {
      */
     void write(Request request) {
         final ClientSession session = request.session;
+        storage.check(System.nanoTime());
         if (session.transaction != null) {
             transactions.enqueue(request);
         } else if (hasEnded(session)) {
@@ -213,10 +222,28 @@ final class Dispatcher {
         interest.wrap(request.message, 0, request.blockLength, request.version);
         final boolean everything = interest.everything() != 0;
         final int lengthBytes = interest.tablesLength();
+        checkTables(request, lengthBytes);
         final TableChanges tables = TableChanges.of(TableLists.decode(
                 request.message, interest.limit() + InterestDecoder.tablesHeaderLength(), lengthBytes));
+        final int limit = request.session.client.load.limits.interestTables();
+        if (tables.list().size() > limit) {
+            throw new CleatException(
+                    ErrorCode.LIMIT,
+                    "the interest names too many tables: tables="
+                            + tables.list().size() + " limit=" + limit + "; ask for everything");
+        }
         announcer.interests().set(request.session.client, new Interest(everything, tables));
         replies.done(request, 0, 0);
+    }
+
+    /** The list is decoded at once: it may not be longer than what a client may have waiting. */
+    private static void checkTables(Request request, int lengthBytes) {
+        if (lengthBytes > MAX_TABLES_BYTES) {
+            throw new CleatException(
+                    ErrorCode.LIMIT,
+                    "the list of tables is too long: bytes=" + lengthBytes + " limitBytes=" + MAX_TABLES_BYTES + " "
+                            + request);
+        }
     }
 
     /**
@@ -227,10 +254,18 @@ final class Dispatcher {
     void announce(Request request) {
         announce.wrap(request.message, 0, request.blockLength, request.version);
         final int lengthBytes = announce.tablesLength();
+        checkTables(request, lengthBytes);
         final TableUpdates updates = TableUpdates.of(TableLists.decode(
                 request.message, announce.limit() + AnnounceDecoder.tablesHeaderLength(), lengthBytes));
         final OpenTransaction transaction = request.session.transaction;
         if (transaction != null) {
+            if (transaction.announced + updates.changes().list().size() > MAX_ANNOUNCED) {
+                throw new CleatException(
+                        ErrorCode.LIMIT,
+                        "too many tables were announced in this transaction: limit=" + MAX_ANNOUNCED + " "
+                                + request.session);
+            }
+            transaction.announced += updates.changes().list().size();
             transaction.pending.add(false, updates);
             transaction.lease.used();
         } else if (hasEnded(request.session)) {

@@ -31,6 +31,8 @@ record Failed(
     /** SQLITE_RANGE: a bind index out of range. */
     private static final int SQLITE_RANGE = 25;
 
+    private static final int SQLITE_FULL = 13;
+
     /** SQLITE_TOOBIG: a string or blob exceeds the size limit. */
     private static final int SQLITE_TOOBIG = 18;
 
@@ -45,6 +47,20 @@ record Failed(
      * @return what to tell.
      */
     static Failed of(Throwable error) {
+        if (error instanceof SqliteException e && e.getCause() instanceof CleatException cause) {
+            // The statement was stopped by us.
+            return of(cause.code(), String.valueOf(cause.getMessage())).started();
+        }
+        if (error instanceof SqliteException e && e.primaryCode() == SQLITE_FULL) {
+            return new Failed(
+                    ErrorCode.STORAGE_FULL,
+                    e.code(),
+                    -1,
+                    Outcome.NOT_APPLIED,
+                    true,
+                    String.valueOf(e.getMessage()),
+                    "");
+        }
         if (error instanceof SqliteException e) {
             return new Failed(
                     ErrorCode.SQL, e.code(), -1, Outcome.NOT_APPLIED, true, String.valueOf(e.getMessage()), "");

@@ -211,6 +211,7 @@ final class Housekeeper implements Agent {
 
     private AttachedClient open(ClientSlot slot, long id) {
         final Outcomes outcomes = keepsOutcomes ? outcomes(slot, id) : null;
+        folder.createQueues(id);
         final RecordQueue requests = RecordQueue.create(
                 folder.requests(id),
                 QueueSettings.of(status.header()::requestCycleAcquire)
@@ -221,7 +222,7 @@ final class Housekeeper implements Agent {
                     folder.replies(id), QueueSettings.of(cycle).withStorageReserveBytes(context.storageReserveBytes()));
             slot.requestConsumedBytesRelease(0);
             slot.replyWrittenBytesRelease(0);
-            return new AttachedClient(slot, requests, replies, cycle, outcomes);
+            return new AttachedClient(slot, requests, replies, cycle, outcomes, context.clientLimits());
         } catch (CleatException e) {
             requests.close();
             throw e;
@@ -282,7 +283,12 @@ final class Housekeeper implements Agent {
                 .counter(died ? SystemCounter.CLIENTS_DIED : SystemCounter.CLIENTS_DETACHED)
                 .incrementOrdered();
         later(() -> {
-            conductor().detach(client);
+            if (died) {
+                // One that lives all the same, because somebody has deleted its lock, is told.
+                conductor().sendAway(client, "its lock is gone: " + folder.clientLock(client.id));
+            } else {
+                conductor().detach(client);
+            }
             release(client);
         });
     }

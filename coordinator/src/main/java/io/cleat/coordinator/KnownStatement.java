@@ -18,6 +18,9 @@ final class KnownStatement {
     private static final int SLOW_LIMIT = 8;
     private static final int RETRY_INTERVAL = 64;
 
+    /** Some hundred columns; there are thousands of statements, and a short text can name the columns of a wide table. */
+    private static final int MAX_KEPT_COLUMN_BYTES = 8 << 10;
+
     final String sql;
     private @Nullable StatementInfo info;
     private long infoGeneration = -1;
@@ -76,7 +79,7 @@ final class KnownStatement {
         byte[] known = columns;
         if (known == null || columnsOf != statement || columnsVersion != statement.columnsVersion()) {
             known = describe(statement);
-            columns = known;
+            columns = known.length <= MAX_KEPT_COLUMN_BYTES ? known : null;
             columnsOf = statement;
             columnsVersion = statement.columnsVersion();
         }

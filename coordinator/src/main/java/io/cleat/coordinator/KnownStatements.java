@@ -15,12 +15,21 @@ final class KnownStatements {
     /** Longer texts are not kept. */
     private static final int MAX_LENGTH = 8192;
 
+    /** All texts together, in characters. */
+    private static final int MAX_TOTAL_LENGTH = 4 << 20;
+
+    private int totalLength;
+
     private final Map<String, KnownStatement> byText = new LinkedHashMap<>(256, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, KnownStatement> eldest) {
-            return size() > MAX_STATEMENTS;
+            if (size() > MAX_STATEMENTS || totalLength > MAX_TOTAL_LENGTH) {
+                totalLength -= eldest.getKey().length();
+                return true;
+            }
+            return false;
         }
     };
 
@@ -31,6 +40,16 @@ final class KnownStatements {
      * @return the same one each time, unless it is long or was forgotten.
      */
     KnownStatement of(String sql) {
-        return sql.length() > MAX_LENGTH ? new KnownStatement(sql) : byText.computeIfAbsent(sql, KnownStatement::new);
+        if (sql.length() > MAX_LENGTH) {
+            return new KnownStatement(sql);
+        }
+        final KnownStatement known = byText.get(sql);
+        if (known != null) {
+            return known;
+        }
+        final KnownStatement added = new KnownStatement(sql);
+        totalLength += sql.length();
+        byText.put(sql, added);
+        return added;
     }
 }

@@ -29,6 +29,9 @@ final class OpenTransaction {
 
     final PendingUpdates pending = new PendingUpdates();
 
+    /** How many tables its clients have announced in it. */
+    int announced;
+
     /** It changed the schema: what is known about statements does not hold for it, nor what it learns for others. */
     boolean schemaChanged;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
+import io.cleat.CleatException;
+import io.cleat.ErrorCode;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -21,6 +23,8 @@ final class PendingUpdates {
         }
     }
 
+    private static final int MAX_SAVEPOINTS = 1000;
+
     /** The innermost savepoint first; the last one is the transaction itself. */
     private final Deque<Layer> layers = new ArrayDeque<>();
 
@@ -38,6 +42,18 @@ final class PendingUpdates {
         final Layer layer = layers.getFirst();
         layer.changed |= changed;
         layer.updates = layer.updates.with(updates);
+    }
+
+    /**
+     * Says whether one more savepoint may be set.
+     *
+     * @throws CleatException LIMIT when there are too many.
+     */
+    void ensureRoom() {
+        if (layers.size() > MAX_SAVEPOINTS) {
+            throw new CleatException(
+                    ErrorCode.LIMIT, "too many savepoints are set in this transaction: limit=" + MAX_SAVEPOINTS);
+        }
     }
 
     /**

@@ -123,9 +123,9 @@ final class ReaderPool {
      * @param cursor new.
      */
     void start(Cursor cursor) {
+        cursor.session.opened(cursor);
         cursor.creditBytes = cursor.request.creditBytes;
         cursor.session.blockedBy = cursor.sequence;
-        cursor.session.cursors.add(cursor);
         queued.add(cursor);
         dispatch(System.nanoTime());
     }
@@ -154,10 +154,10 @@ final class ReaderPool {
     }
 
     private static void adopt(Cursor cursor, Snapshot snapshot) {
+        cursor.session.opened(cursor);
         cursor.snapshot = snapshot;
         cursor.reader = snapshot.reader;
         cursor.session.blockedBy = cursor.sequence;
-        cursor.session.cursors.add(cursor);
         snapshot.cursor = cursor;
     }
 
@@ -167,7 +167,7 @@ final class ReaderPool {
      * @param cursor with its connection and its statement.
      */
     void resume(Cursor cursor) {
-        cursor.session.cursors.add(cursor);
+        cursor.session.opened(cursor);
         park(cursor);
     }
 
@@ -353,7 +353,7 @@ final class ReaderPool {
         } else if (cursor.opensReader) {
             openCount--;
         }
-        cursor.session.cursors.remove(cursor);
+        cursor.session.ended(cursor);
         if (reason != null) {
             final Failed failed = Failed.of(ErrorCode.CANCELLED, reason);
             replies.failed(cursor.session, cursor.sequence, reader == null ? failed : failed.started());

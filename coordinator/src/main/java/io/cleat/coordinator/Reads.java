@@ -53,10 +53,16 @@ final class Reads {
         final Snapshot snapshot = request.session.snapshot;
         if (statement.isSlow() || !runHere(request, statement, snapshot)) {
             counters.poolReads.incrementOrdered();
-            if (snapshot == null) {
-                pool.start(new Cursor(request.owned()));
-            } else {
-                pool.start(new Cursor(request.owned()), snapshot);
+            final Request kept = request.keep();
+            try {
+                if (snapshot == null) {
+                    pool.start(new Cursor(kept));
+                } else {
+                    pool.start(new Cursor(kept), snapshot);
+                }
+            } finally {
+                // The cursor keeps it now.
+                kept.letGo();
             }
         }
     }
@@ -121,6 +127,24 @@ final class Reads {
             SqliteStatement statement,
             @Nullable LargeRow large,
             long seen) {
+        // A limit stops it here, where nothing was sent and the connection is still ours.
+        request.session.client.load.checkResults();
+        final Request kept = request.keep();
+        try {
+            return handOverKept(kept, from, snapshot, statement, large, seen);
+        } finally {
+            // The cursor keeps it now.
+            kept.letGo();
+        }
+    }
+
+    private boolean handOverKept(
+            Request request,
+            Reader from,
+            @Nullable Snapshot snapshot,
+            SqliteStatement statement,
+            @Nullable LargeRow large,
+            long seen) {
         if (snapshot == null) {
             final Reader other = pool.takeIdle();
             if (other == null) {
@@ -129,7 +153,7 @@ final class Reads {
             reader = other;
         }
         counters.movedReads.incrementOrdered();
-        final Cursor cursor = new Cursor(request.owned());
+        final Cursor cursor = new Cursor(request);
         cursor.reader = from;
         cursor.statement(statement);
         cursor.largeRow(large);

@@ -16,11 +16,22 @@ final class Reassembly {
 
     private final int totalBytes;
     private byte[] bytes;
+    private final ClientLoad load;
     private int lengthBytes;
 
-    Reassembly(int totalBytes) {
+    /**
+     * Begins one.
+     *
+     * @param totalBytes that the sender announces.
+     * @param load where its memory is counted; who drops it gives {@link #heldBytes()} back.
+     * @throws io.cleat.CleatException LIMIT when its client has too much already.
+     */
+    Reassembly(int totalBytes, ClientLoad load) {
         this.totalBytes = totalBytes;
-        this.bytes = new byte[Math.min(totalBytes, FIRST_BYTES)];
+        this.load = load;
+        final int firstBytes = Math.min(totalBytes, FIRST_BYTES);
+        load.addPieces(firstBytes, 0);
+        this.bytes = new byte[firstBytes];
     }
 
     /**
@@ -30,6 +41,7 @@ final class Reassembly {
      * @param source holds it.
      * @param sourceOffset where it begins.
      * @param pieceBytes how long it is.
+     * @throws io.cleat.CleatException LIMIT when its client has too much already.
      * @return false when it does not follow the piece before, or is longer than announced.
      */
     boolean add(long offsetBytes, DirectBuffer source, int sourceOffset, int pieceBytes) {
@@ -38,7 +50,15 @@ final class Reassembly {
         }
         if (pieceBytes > bytes.length - lengthBytes) {
             final long wanted = Math.max(2L * bytes.length, (long) lengthBytes + pieceBytes);
-            bytes = Arrays.copyOf(bytes, (int) Math.min(wanted, totalBytes));
+            final int grownBytes = (int) Math.min(wanted, totalBytes);
+            final int moreBytes = grownBytes - bytes.length;
+            load.addPieces(moreBytes, bytes.length);
+            try {
+                bytes = Arrays.copyOf(bytes, grownBytes);
+            } catch (OutOfMemoryError e) {
+                load.removePieces(moreBytes);
+                throw e;
+            }
         }
         source.getBytes(sourceOffset, bytes, lengthBytes, pieceBytes);
         lengthBytes += pieceBytes;

@@ -81,6 +81,9 @@ final class Request {
 
     private boolean owned;
 
+    /** How many places keep it; counted for its client while there is one. */
+    private int keepers;
+
     Request(ClientSession session) {
         this.session = session;
     }
@@ -138,6 +141,41 @@ final class Request {
         copy.creditBytes = creditBytes;
         copy.owned = true;
         return copy;
+    }
+
+    /**
+     * Keeps it beyond this call; whoever does lets it go again.
+     *
+     * @return the same request over a private copy of its message.
+     * @throws io.cleat.CleatException LIMIT when too much is kept for its client; then nothing has changed.
+     */
+    Request keep() {
+        if (keepers == 0) {
+            // Before the copy, which is what the limit is about.
+            session.client.load.add(this);
+        }
+        final Request kept = owned();
+        kept.keepers++;
+        return kept;
+    }
+
+    /** Ends one {@link #keep}. */
+    void letGo() {
+        keepers--;
+        if (keepers == 0) {
+            session.client.load.remove(this);
+        }
+    }
+
+    /** {@return whether it gives something back, so that refusing it would help nobody} */
+    boolean endsSomething() {
+        return kind == Kind.CLOSE_SESSION
+                || (kind == Kind.TRANSACTION
+                        && (action == TransactionAction.COMMIT
+                                || action == TransactionAction.ROLLBACK
+                                || action == TransactionAction.ROLLBACK_TO
+                                || action == TransactionAction.RELEASE
+                                || action == TransactionAction.UNLOCK));
     }
 
     /**

@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: the conductor's.
  */
 final class RequestAdapter implements RecordHandler {
-    private static final int MAX_STATEMENTS = 1000;
     private static final int MAX_REASSEMBLIES = 64;
 
     private final Conductor conductor;
@@ -194,15 +193,15 @@ final class RequestAdapter implements RecordHandler {
             }
             case ForgetStatementDecoder.TEMPLATE_ID -> {
                 forget.wrap(message, at, blockLength, version);
-                client.statements.remove(forget.statementId());
+                client.forgetStatement(forget.statementId());
             }
             case KeepStatementDecoder.TEMPLATE_ID -> {
                 keep.wrap(message, at, blockLength, version);
                 final int sqlLength = keep.sqlLength();
                 final KnownStatement statement = known.of(
                         text(message, keep.limit() + KeepStatementDecoder.sqlHeaderLength(), sqlLength, lengthBytes));
-                if (keep.statementId() > 0 && client.statements.size() < MAX_STATEMENTS) {
-                    client.statements.put(keep.statementId(), statement);
+                if (keep.statementId() > 0) {
+                    client.keepStatement(keep.statementId(), statement, sqlLength);
                 }
             }
             case SessionLostDecoder.TEMPLATE_ID -> {
@@ -233,19 +232,19 @@ final class RequestAdapter implements RecordHandler {
                     known.of(text(message, execute.limit() + ExecuteDecoder.sqlHeaderLength(), sqlLength, lengthBytes));
             execute.skipSql();
             if (statementId > 0) {
-                if (client.statements.size() >= MAX_STATEMENTS && !client.statements.containsKey(statementId)) {
-                    replies.failed(
-                            request.session,
-                            request.sequence,
-                            ErrorCode.LIMIT,
-                            "too many statements are kept for this client: limit=" + MAX_STATEMENTS);
+                try {
+                    client.keepStatement(statementId, statement, sqlLength);
+                } catch (CleatException e) {
+                    replies.failed(request.session, request.sequence, Failed.of(e));
                     return;
                 }
-                client.statements.put(statementId, statement);
             }
         } else {
             execute.skipSql();
             statement = client.statements.get(statementId);
+            if (statement == null && conductor.answersAgain(request)) {
+                return;
+            }
             if (statement == null) {
                 replies.failed(
                         request.session,
@@ -281,20 +280,41 @@ final class RequestAdapter implements RecordHandler {
                 return;
             }
             if (totalBytes <= 0 || totalBytes > maxRequestBytes || client.reassemblies.size() >= MAX_REASSEMBLIES) {
-                refuseFragmented(client, message, totalBytes);
+                refuseFragmented(
+                        client,
+                        message,
+                        totalBytes > 0 && totalBytes <= maxRequestBytes
+                                ? "too many requests of this client come in pieces at once: limit=" + MAX_REASSEMBLIES
+                                : "the request is too long: lengthBytes=" + totalBytes + " limitBytes="
+                                        + maxRequestBytes);
                 return;
             }
-            reassembly = new Reassembly((int) totalBytes);
+            try {
+                reassembly = new Reassembly((int) totalBytes, client.load);
+            } catch (CleatException e) {
+                refuseFragmented(client, message, String.valueOf(e.getMessage()));
+                return;
+            }
             client.reassemblies.put(id, reassembly);
         }
         final int length = fragment.bytesLength();
         final int at = fragment.limit() + FragmentDecoder.bytesHeaderLength();
-        if (length < 0 || length > message.capacity() - at || !add(reassembly, offsetBytes, message, at, length)) {
-            client.reassemblies.remove(id);
+        final boolean added;
+        try {
+            added = length >= 0
+                    && length <= message.capacity() - at
+                    && add(reassembly, offsetBytes, message, at, length);
+        } catch (CleatException e) {
+            client.dropPieces(id);
+            refusePieces(client, reassembly, String.valueOf(e.getMessage()));
+            return;
+        }
+        if (!added) {
+            client.dropPieces(id);
             throw new ProtocolException("fragment: id=" + id + " offset=" + offsetBytes + " length=" + length);
         }
         if (reassembly.isComplete()) {
-            client.reassemblies.remove(id);
+            client.dropPieces(id);
             onMessage(reassembly.message(), reassembly.totalBytes(), 0);
         }
     }
@@ -309,22 +329,29 @@ final class RequestAdapter implements RecordHandler {
     }
 
     /** The first piece holds the head of the message, so that its sequence is known. */
-    private void refuseFragmented(AttachedClient client, DirectBuffer message, long totalBytes) {
+    private void refuseFragmented(AttachedClient client, DirectBuffer message, String why) {
         final int length = fragment.bytesLength();
         final int at = fragment.limit() + FragmentDecoder.bytesHeaderLength();
         if (length < MessageHeaderDecoder.ENCODED_LENGTH + ExecuteDecoder.BLOCK_LENGTH
                 || length > message.capacity() - at) {
-            throw new ProtocolException("fragment: totalLengthBytes=" + totalBytes + " length=" + length);
+            throw new ProtocolException("fragment: length=" + length + ": " + why);
         }
-        final UnsafeBuffer head = new UnsafeBuffer(message, at, length);
+        refuseHead(client, new UnsafeBuffer(message, at, length), why);
+    }
+
+    /** What has come of it holds its head, too. */
+    private void refusePieces(AttachedClient client, Reassembly reassembly, String why) {
+        final DirectBuffer pieces = reassembly.message();
+        if (pieces.capacity() >= MessageHeaderDecoder.ENCODED_LENGTH + ExecuteDecoder.BLOCK_LENGTH) {
+            refuseHead(client, pieces, why);
+        }
+    }
+
+    private void refuseHead(AttachedClient client, DirectBuffer head, String why) {
         header.wrap(head, 0);
         // Execute and Batch, the only ones that can be long, have the same fields up to the session.
         execute.wrap(head, MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
-        replies.failed(
-                client.session(execute.sessionId()),
-                execute.sequence(),
-                ErrorCode.LIMIT,
-                "the request is too long: lengthBytes=" + totalBytes + " limitBytes=" + maxRequestBytes);
+        replies.failed(client.session(execute.sessionId()), execute.sequence(), ErrorCode.LIMIT, why);
     }
 
     /** The length is what the client wrote: nothing is allocated for it before it is known to fit. */

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Sessions that keep a read connection, so that all their reads see one commit: who waits for one, who has one, and for how long.
@@ -43,8 +44,9 @@ final class Snapshots {
      * @param request BEGIN_READ.
      */
     void begin(Request request) {
+        final Request kept = request.keep();
         request.session.blockedBy = request.sequence;
-        waiting.add(request.owned());
+        waiting.add(kept);
         pool.dispatch();
     }
 
@@ -56,11 +58,21 @@ final class Snapshots {
      * @return whether it was found.
      */
     boolean cancel(ClientSession session, long sequence) {
-        final boolean found = waiting.removeIf(request -> request.session == session && request.sequence == sequence);
+        final boolean found = withdraw(request -> request.session == session && request.sequence == sequence);
         if (found) {
             unblock(session);
         }
         return found;
+    }
+
+    private boolean withdraw(Predicate<Request> which) {
+        return waiting.removeIf(request -> {
+            final boolean gone = which.test(request);
+            if (gone) {
+                request.letGo();
+            }
+            return gone;
+        });
     }
 
     /**
@@ -85,7 +97,7 @@ final class Snapshots {
      * @param session that is closed.
      */
     void forget(ClientSession session) {
-        waiting.removeIf(request -> request.session == session);
+        withdraw(request -> request.session == session);
         final Snapshot snapshot = session.snapshot;
         if (snapshot != null) {
             end(snapshot);
@@ -137,6 +149,7 @@ final class Snapshots {
             replies.failed(session, request.sequence, Failed.of(e));
         }
         waiting.removeFirst();
+        request.letGo();
         unblock(session);
         return true;
     }
@@ -169,6 +182,7 @@ final class Snapshots {
                         ErrorCode.DEADLINE_EXCEEDED,
                         "no read connection became free for a snapshot before the deadline: readConnections="
                                 + connectionCount + " snapshots=" + open.size() + " " + request);
+                request.letGo();
                 unblock(request.session);
             }
         }

@@ -42,6 +42,14 @@ final class TransactionResults {
      */
     @Nullable
     Failed stream(OpenTransaction transaction, Request request, KnownStatement known, StatementInfo info) {
+        try {
+            // Before the first step, which may change everything.
+            request.session.client.load.checkResults();
+        } catch (CleatException e) {
+            final Failed failed = Failed.of(e);
+            replies.failed(request.session, request.sequence, failed);
+            return failed;
+        }
         final Cursor cursor = new Cursor(request);
         final long changesBefore = writer.totalChanges();
         boolean row = false;
@@ -70,7 +78,7 @@ final class TransactionResults {
             cursor.commitSequence = commits.sequence();
             cursor.creditBytes = request.creditBytes;
             cursor.state = Cursor.State.IN_TRANSACTION;
-            request.session.cursors.add(cursor);
+            request.session.opened(cursor);
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             cursor.closeStatement();
             final Failed failed = Reads.explain(e, request, guard.wasCancelled());
@@ -216,6 +224,6 @@ final class TransactionResults {
     private static void end(Cursor cursor) {
         cursor.closeStatement();
         cursor.state = Cursor.State.DONE;
-        cursor.session.cursors.remove(cursor);
+        cursor.session.ended(cursor);
     }
 }

@@ -11,6 +11,7 @@ import io.cleat.protocol.codec.TransactionControlDecoder;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,8 +114,9 @@ final class Transactions {
      * @param request of a session that has the transaction.
      */
     void enqueue(Request request) {
+        final Request kept = request.keep();
         request.session.blockedBy = request.sequence;
-        requests.add(request.owned());
+        requests.add(kept);
     }
 
     /**
@@ -125,7 +127,7 @@ final class Transactions {
      * @return whether it was found.
      */
     boolean cancel(ClientSession session, long sequence) {
-        final boolean found = requests.removeIf(request -> request.session == session && request.sequence == sequence);
+        final boolean found = forget(request -> request.session == session && request.sequence == sequence);
         if (found) {
             unblock(session, sequence);
         }
@@ -150,6 +152,16 @@ final class Transactions {
                         .anyMatch(request -> request.session.client == client && request.sequence == sequence);
     }
 
+    private boolean forget(Predicate<Request> which) {
+        return requests.removeIf(request -> {
+            final boolean gone = which.test(request);
+            if (gone) {
+                request.letGo();
+            }
+            return gone;
+        });
+    }
+
     private void unblock(ClientSession session, long sequence) {
         if (session.blockedBy == sequence) {
             session.blockedBy = ClientSession.NOTHING;
@@ -169,6 +181,7 @@ final class Transactions {
             try {
                 execute(request);
             } finally {
+                request.letGo();
                 unblock(request.session, request.sequence);
             }
             work++;
@@ -255,6 +268,7 @@ final class Transactions {
                 }
                 case SAVEPOINT -> {
                     TransactionResults.ensureNoneWrites(transaction);
+                    transaction.pending.ensureRoom();
                     writer.exec("SAVEPOINT " + savepoint);
                     transaction.pending.savepoint(savepoint);
                 }
@@ -353,7 +367,7 @@ final class Transactions {
      * @param session that is over.
      */
     void forget(ClientSession session) {
-        requests.removeIf(request -> request.session == session);
+        forget(request -> request.session == session);
         final OpenTransaction transaction = session.transaction;
         if (transaction != null && transaction.session == session) {
             rollback(transaction, "its session was closed");

@@ -42,7 +42,7 @@ final class Withdrawals {
      */
     void cancel(AttachedClient client, int sessionId, long sequence) {
         // Pieces of one request are numbered by its sequence.
-        client.reassemblies.remove(sequence);
+        client.dropPieces(sequence);
         final ClientSession session = client.sessions.get(sessionId);
         if (session == null) {
             return;
@@ -56,13 +56,23 @@ final class Withdrawals {
         } else if (turn.cancel(session, sequence)
                 || transactions.cancel(session, sequence)
                 || pool.snapshots().cancel(session, sequence)
-                || session.backlog.removeIf(r -> r.sequence == sequence && r.kind != Request.Kind.CLOSE_SESSION)) {
+                || cancelInBacklog(session, sequence)) {
             replies.failed(
                     session,
                     sequence,
                     ErrorCode.CANCELLED,
                     "the request was cancelled before it started: " + session + " sequence=" + sequence);
         }
+    }
+
+    private static boolean cancelInBacklog(ClientSession session, long sequence) {
+        return session.backlog.removeIf(request -> {
+            final boolean gone = request.sequence == sequence && request.kind != Request.Kind.CLOSE_SESSION;
+            if (gone) {
+                request.letGo();
+            }
+            return gone;
+        });
     }
 
     /**
@@ -122,7 +132,7 @@ final class Withdrawals {
      */
     void close(ClientSession session, @Nullable String reason) {
         session.closed = true;
-        session.backlog.clear();
+        session.clearBacklog();
         turn.forget(session);
         transactions.forget(session);
         pool.snapshots().forget(session);

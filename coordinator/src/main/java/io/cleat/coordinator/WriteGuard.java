@@ -15,14 +15,16 @@ final class WriteGuard {
     private static final long SERVE_INTERVAL_NS = 200_000;
 
     private final Runnable serveOthers;
+    private final StorageWatch storage;
     private @Nullable Request running;
     private boolean cancelled;
     private boolean deadlineCounts;
     private boolean uninterruptible;
     private long servedNs;
 
-    WriteGuard(SqliteConnection writer, Runnable serveOthers) {
+    WriteGuard(SqliteConnection writer, Runnable serveOthers, StorageWatch storage) {
         this.serveOthers = serveOthers;
+        this.storage = storage;
         writer.progress(VM_STEPS_BETWEEN_CHECKS, this::onProgress);
     }
 
@@ -95,6 +97,8 @@ final class WriteGuard {
             serveOthers.run();
             servedNs = System.nanoTime();
         }
+        // What it throws becomes the cause of the statement's failure.
+        storage.check(nowNs);
         return cancelled || (deadlineCounts && request.isPast(nowNs));
     }
 }

@@ -63,6 +63,7 @@ final class WriteTurn {
      * @param request of a session without a transaction.
      */
     void enqueue(Request request) {
+        final Request kept = request.keep();
         request.session.blockedBy = request.sequence;
         // Only writes that cannot change what the next one means may have others queue behind them.
         final boolean open = request.kind == Request.Kind.EXECUTE && joinsGroup(request);
@@ -71,7 +72,6 @@ final class WriteTurn {
         if (transactions.holder() != null || (exclusive != null && !passes)) {
             counters.turnWaits.incrementOrdered();
         }
-        final Request kept = request.owned();
         kept.countsAsQueued = open;
         (passes ? exclusiveQueue : queue).add(kept);
     }
@@ -230,11 +230,21 @@ final class WriteTurn {
      * @param session that is closed.
      */
     void forget(ClientSession session) {
-        queue.removeIf(request -> request.session == session);
-        exclusiveQueue.removeIf(request -> request.session == session);
+        forget(queue, session);
+        forget(exclusiveQueue, session);
         if (isExclusive(session)) {
             exclusive = null;
         }
+    }
+
+    private static void forget(ArrayDeque<Request> from, ClientSession session) {
+        from.removeIf(request -> {
+            final boolean gone = request.session == session;
+            if (gone) {
+                request.letGo();
+            }
+            return gone;
+        });
     }
 
     /**
@@ -316,11 +326,13 @@ final class WriteTurn {
         exclusiveQueue.clear();
         while ((request = queue.pollFirst()) != null) {
             replies.failed(request.session, request.sequence, ErrorCode.SHUTDOWN, reason);
+            request.letGo();
         }
     }
 
     private void release(Request request) {
         final ClientSession session = request.session;
+        request.letGo();
         if (request.countsAsQueued) {
             session.queuedWrites--;
         }

@@ -77,6 +77,23 @@ record Place(Path directory, String name, Path file) {
                 arguments.toArray(new String[0]));
     }
 
+    /** As {@link #startServing}, by a shell that does something first. */
+    ChildJvm startServingAfter(String shellCommand, String... options) {
+        final List<String> arguments = arguments();
+        arguments.addAll(List.of(options));
+        return ChildJvm.startAfter(
+                shellCommand, ServeMain.class, List.of("-Xmx256m"), arguments.toArray(new String[0]));
+    }
+
+    /** A JVM that does what its lines say, started by a shell that does something first; not attached yet. */
+    ChildJvm startAttachingAfter(String shellCommand) {
+        return ChildJvm.startAfter(
+                shellCommand,
+                CommandMain.class,
+                List.of("-Xmx128m"),
+                arguments().toArray(new String[0]));
+    }
+
     /** Another JVM: its main class gets directory, name and file, then the arguments. */
     ChildJvm start(Class<?> main, String heap, String... more) {
         final List<String> arguments = arguments();

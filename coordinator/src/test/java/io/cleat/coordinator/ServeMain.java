@@ -43,7 +43,7 @@ final class ServeMain {
                 System.out.println("WAITING");
                 System.in.read();
             }
-            default -> throw new IllegalArgumentException(option);
+            default -> CoordinatorArguments.set(context, option);
         }
     }
 }

@@ -15,6 +15,8 @@ import io.cleat.protocol.codec.CloseSessionEncoder;
 import io.cleat.protocol.codec.CreditEncoder;
 import io.cleat.protocol.codec.DescribeEncoder;
 import io.cleat.protocol.codec.ExecuteEncoder;
+import io.cleat.protocol.codec.ForgetStatementEncoder;
+import io.cleat.protocol.codec.FragmentEncoder;
 import io.cleat.protocol.codec.InterestEncoder;
 import io.cleat.protocol.codec.KeepStatementEncoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
@@ -31,6 +33,7 @@ import io.cleat.status.ClientSlot;
 import io.cleat.status.ClientSlotState;
 import io.cleat.status.StatusFile;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -211,6 +214,54 @@ final class WireClient implements AutoCloseable {
 
     /** The text goes under this number with each Execute; 0: it is not kept. An empty text is taken from what was kept. */
     int statementId;
+
+    /** Sends a text to be kept under a number; an empty one means the text that was. */
+    long sendNamed(int statementId, String sql) {
+        final ExecuteEncoder encoder = new ExecuteEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, header);
+        begin(0, soon());
+        encoder.statementId(statementId).creditBytes(1 << 20).parameterCount(0);
+        encoder.flags().clear();
+        final byte[] text = sql.getBytes(StandardCharsets.UTF_8);
+        encoder.putSql(text, 0, text.length);
+        encoder.putParameters(new byte[0], 0, 0);
+        write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
+        return sequence;
+    }
+
+    void forget(int statementId) {
+        final ForgetStatementEncoder encoder = new ForgetStatementEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, header).epoch(epoch).clientId(id).statementId(statementId);
+        write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
+    }
+
+    /** Sends pieces of a request, but not the last one when it is not to end. Returns the number of the pieces, its sequence. */
+    long sendInPieces(int session, String sql, long totalBytes, long sentBytes) {
+        final List<byte[]> whole = new ArrayList<>();
+        capture = whole;
+        send(session, sql);
+        capture = null;
+        final byte[] head = whole.get(0);
+        long at = 0;
+        while (at < sentBytes) {
+            final byte[] piece = new byte[(int) Math.min(200_000, sentBytes - at)];
+            if (at == 0) {
+                System.arraycopy(head, 0, piece, 0, Math.min(head.length, piece.length));
+            }
+            final FragmentEncoder encoder = new FragmentEncoder();
+            encoder.wrapAndApplyHeader(buffer, 0, header)
+                    .epoch(epoch)
+                    .clientId(id)
+                    .fragmentedId(sequence)
+                    .totalLengthBytes(totalBytes)
+                    .offsetBytes(at);
+            encoder.putBytes(piece, 0, piece.length);
+            write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
+            at += piece.length;
+            step.run();
+        }
+        return sequence;
+    }
 
     long control(int session, TransactionAction action) {
         return control(session, action, 0, 0, 0);

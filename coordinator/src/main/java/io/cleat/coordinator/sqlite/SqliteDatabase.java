@@ -210,6 +210,7 @@ public final class SqliteDatabase implements AutoCloseable {
         try {
             db.busyTimeout(settings.busyTimeoutMs());
             connection = new SqliteConnection(db, epoch, settings.cachedStatements());
+            settings.limits().apply(db, reader);
             configure(connection, reader);
             if (!reader && !exclusive) {
                 // A writer that shares its file asks again later, rather than sleep in SQLite.
@@ -245,6 +246,12 @@ public final class SqliteDatabase implements AutoCloseable {
         connection.exec("PRAGMA journal_size_limit=" + settings.walLimitBytes());
         if (settings.cacheKib() > 0) {
             connection.exec("PRAGMA cache_size=-" + settings.cacheKib());
+        }
+        // A damaged page is found when it is read, not when what it says is believed.
+        connection.exec("PRAGMA cell_size_check=ON");
+        if (!reader && settings.limits().fileBytes() > 0) {
+            final long pages = settings.limits().fileBytes() / connection.queryLong("PRAGMA page_size");
+            connection.exec("PRAGMA max_page_count=" + pages);
         }
         connection.exec("PRAGMA mmap_size=" + settings.mmapBytes());
         if (!reader) {

@@ -281,6 +281,15 @@ final class SqliteNative {
         return db.total_changes();
     }
 
+    /** Sets a limit of SQLite's, by its number in sqlite3.h. */
+    void limit(int which, int value) {
+        try {
+            db.limit(which, value);
+        } catch (SQLException e) {
+            throw wrap(e, null);
+        }
+    }
+
     void busyTimeout(int milliseconds) {
         db.busy_timeout(milliseconds);
     }

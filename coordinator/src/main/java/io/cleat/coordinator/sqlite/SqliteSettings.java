@@ -18,6 +18,7 @@ import java.util.Objects;
  * @param cachedStatements prepared statements kept by each connection, 1 to 100,000; 256 by default.
  * @param exclusive whether the process is to own the file, where the platform has it; true by default. If not, other processes may
  *     write too: then the busy timeout is how long a connection waits for them.
+ * @param limits how large things may become; {@link SqliteLimits#DEFAULTS} by default.
  */
 public record SqliteSettings(
         Path path,
@@ -28,12 +29,14 @@ public record SqliteSettings(
         long mmapBytes,
         long walLimitBytes,
         int cachedStatements,
-        boolean exclusive) {
+        boolean exclusive,
+        SqliteLimits limits) {
 
     /** Checks the ranges above; throws {@link IllegalArgumentException} naming the value outside. */
     public SqliteSettings {
         Objects.requireNonNull(path, "path");
         Objects.requireNonNull(synchronous, "synchronous");
+        Objects.requireNonNull(limits, "limits");
         within("busyTimeoutMs", busyTimeoutMs, 0, Integer.MAX_VALUE);
         within("cacheKib", cacheKib, 0, Integer.MAX_VALUE);
         within("mmapBytes", mmapBytes, 0, Long.MAX_VALUE);
@@ -43,7 +46,8 @@ public record SqliteSettings(
 
     /** The defaults for a file. */
     public static SqliteSettings of(Path path) {
-        return new SqliteSettings(path, Synchronous.FULL, false, 5000, 16 << 10, 0, 64 << 20, 256, true);
+        return new SqliteSettings(
+                path, Synchronous.FULL, false, 5000, 16 << 10, 0, 64 << 20, 256, true, SqliteLimits.DEFAULTS);
     }
 
     /** With another durability. */
@@ -57,7 +61,8 @@ public record SqliteSettings(
                 mmapBytes,
                 walLimitBytes,
                 cachedStatements,
-                exclusive);
+                exclusive,
+                limits);
     }
 
     /** With foreign keys enforced or not. */
@@ -71,13 +76,23 @@ public record SqliteSettings(
                 mmapBytes,
                 walLimitBytes,
                 cachedStatements,
-                exclusive);
+                exclusive,
+                limits);
     }
 
     /** With another wait for locks, in milliseconds. */
     public SqliteSettings busyTimeoutMs(int value) {
         return new SqliteSettings(
-                path, synchronous, foreignKeys, value, cacheKib, mmapBytes, walLimitBytes, cachedStatements, exclusive);
+                path,
+                synchronous,
+                foreignKeys,
+                value,
+                cacheKib,
+                mmapBytes,
+                walLimitBytes,
+                cachedStatements,
+                exclusive,
+                limits);
     }
 
     /** With another page cache, in KiB a connection. */
@@ -91,7 +106,8 @@ public record SqliteSettings(
                 mmapBytes,
                 walLimitBytes,
                 cachedStatements,
-                exclusive);
+                exclusive,
+                limits);
     }
 
     /** With another number of bytes read through a mapping. */
@@ -105,19 +121,38 @@ public record SqliteSettings(
                 value,
                 walLimitBytes,
                 cachedStatements,
-                exclusive);
+                exclusive,
+                limits);
     }
 
     /** With another size that the write-ahead log is cut to. */
     public SqliteSettings walLimitBytes(long value) {
         return new SqliteSettings(
-                path, synchronous, foreignKeys, busyTimeoutMs, cacheKib, mmapBytes, value, cachedStatements, exclusive);
+                path,
+                synchronous,
+                foreignKeys,
+                busyTimeoutMs,
+                cacheKib,
+                mmapBytes,
+                value,
+                cachedStatements,
+                exclusive,
+                limits);
     }
 
     /** With another number of cached statements a connection. */
     public SqliteSettings cachedStatements(int value) {
         return new SqliteSettings(
-                path, synchronous, foreignKeys, busyTimeoutMs, cacheKib, mmapBytes, walLimitBytes, value, exclusive);
+                path,
+                synchronous,
+                foreignKeys,
+                busyTimeoutMs,
+                cacheKib,
+                mmapBytes,
+                walLimitBytes,
+                value,
+                exclusive,
+                limits);
     }
 
     /** With the file owned by this process, or shared with others that write. */
@@ -131,6 +166,22 @@ public record SqliteSettings(
                 mmapBytes,
                 walLimitBytes,
                 cachedStatements,
+                value,
+                limits);
+    }
+
+    /** With other limits. */
+    public SqliteSettings limits(SqliteLimits value) {
+        return new SqliteSettings(
+                path,
+                synchronous,
+                foreignKeys,
+                busyTimeoutMs,
+                cacheKib,
+                mmapBytes,
+                walLimitBytes,
+                cachedStatements,
+                exclusive,
                 value);
     }
 

@@ -13,7 +13,11 @@ final class StatementCache {
     /** Longer texts are compiled each time: they are seldom run twice, and would hold much memory. */
     private static final int MAX_TEXT_LENGTH = 64 * 1024;
 
+    /** All texts together, in characters: what is compiled grows with its text, and lies outside of Java's heap. */
+    private static final int MAX_TOTAL_LENGTH = 2 << 20;
+
     private final int capacity;
+    private int totalLength;
     private final LinkedHashMap<String, SqliteStatement> statements = new LinkedHashMap<>(64, 0.75f, true);
 
     StatementCache(int capacity) {
@@ -37,6 +41,7 @@ final class StatementCache {
             return false;
         }
         statements.put(statement.sql(), statement);
+        totalLength += statement.sql().length();
         statement.cached(true);
         trim();
         return true;
@@ -44,17 +49,22 @@ final class StatementCache {
 
     /** Finishes idle statements, oldest first, until the bound is kept or all are in use. */
     void trim() {
-        if (statements.size() <= capacity) {
+        if (!isFull()) {
             return;
         }
         Iterator<SqliteStatement> oldestFirst = statements.values().iterator();
-        while (statements.size() > capacity && oldestFirst.hasNext()) {
+        while (isFull() && oldestFirst.hasNext()) {
             SqliteStatement statement = oldestFirst.next();
             if (!statement.isOpen()) {
                 oldestFirst.remove();
+                totalLength -= statement.sql().length();
                 statement.finish();
             }
         }
+    }
+
+    private boolean isFull() {
+        return statements.size() > capacity || totalLength > MAX_TOTAL_LENGTH;
     }
 
     int size() {
@@ -68,5 +78,6 @@ final class StatementCache {
     void finishAll() {
         statements.values().forEach(SqliteStatement::finish);
         statements.clear();
+        totalLength = 0;
     }
 }

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class StatementInspector {
     private static final int ATTEMPTS = 5;
 
+    /** Longer texts are scripts' or literals: they are seldom asked for twice, and would hold much memory. */
+    private static final int MAX_KEPT_LENGTH = 16 << 10;
+
     private record Known(StatementInfo info, long epoch) {}
 
     private record Shape(int columnCount, int parameterCount) {}
@@ -39,7 +42,7 @@ final class StatementInspector {
             return before.info;
         }
         StatementInfo info = inspect(sql);
-        if (SchemaEpoch.isSettled(epoch)) {
+        if (SchemaEpoch.isSettled(epoch) && sql.length() <= MAX_KEPT_LENGTH) {
             known.put(sql, new Known(info, epoch));
         }
         return info;
