@@ -40,6 +40,8 @@ public final class ClientContext {
     private int creditBytes = 256 << 10;
     private boolean logParameters;
     private @Nullable Schema schema;
+    private @Nullable Path hostedFile;
+    private Hosting hosting = Hosting.IN_THIS_JVM;
     private @Nullable Consumer<String> debugLog;
     private final List<Interceptor> interceptors = new ArrayList<>();
     private ErrorHandler errorHandler = error ->
@@ -254,6 +256,30 @@ public final class ClientContext {
     }
 
     /**
+     * Lets this client start the coordinator in this JVM when nobody serves the database, now or after the one that did has died. All who may host
+     * name the same file. Needs {@code cleat-coordinator} on the class path.
+     *
+     * @param databaseFile the SQLite file, made when missing. Default: none, and opening fails when nobody serves the name.
+     * @return this.
+     */
+    public ClientContext hostIfAbsent(Path databaseFile) {
+        return hostIfAbsent(databaseFile, Hosting.IN_THIS_JVM);
+    }
+
+    /**
+     * As {@link #hostIfAbsent(Path)}, saying where the coordinator runs.
+     *
+     * @param databaseFile the SQLite file, made when missing.
+     * @param where in this JVM, or in one of its own.
+     * @return this.
+     */
+    public ClientContext hostIfAbsent(Path databaseFile, Hosting where) {
+        hostedFile = databaseFile;
+        hosting = where;
+        return this;
+    }
+
+    /**
      * Told of failures that no caller waits for.
      *
      * @param handler default: logs to the system logger {@code io.cleat}.
@@ -315,6 +341,16 @@ public final class ClientContext {
     /** {@return which version of the schema is wanted, or null} */
     public @Nullable Schema schema() {
         return schema;
+    }
+
+    /** {@return the SQLite file that this client may host, or null} */
+    public @Nullable Path hostedFile() {
+        return hostedFile;
+    }
+
+    /** {@return where it has a coordinator run that it starts} */
+    public Hosting hosting() {
+        return hosting;
     }
 
     /** {@return the connect timeout, ns} */

@@ -249,6 +249,17 @@ public final class Database extends BoundOperations implements AutoCloseable {
         return live.watchTogether(queries);
     }
 
+    /**
+     * Asks what became of a write, of this client or of another one, also after its coordinator or its client is gone.
+     *
+     * @param id from {@link RequestException#requestId()}.
+     * @return applied, with the result; not applied; not decided yet; or forgotten: a client's last 2,048 applied writes are known.
+     */
+    public RequestOutcome outcome(RequestId id) {
+        final DatabaseParts parts = opening.get();
+        return parts.outcomes().ask(id, callTimeoutNs(parts));
+    }
+
     /** Asks the coordinator to stop, and waits until it has agreed. Pending calls of all clients end with SHUTDOWN. */
     public void shutdownCoordinator() {
         final DatabaseParts parts = opening.get();

@@ -12,10 +12,12 @@ import io.cleat.client.Connection;
  * @param connection the attachment.
  * @param pool runs blocking calls.
  * @param async runs asynchronous calls.
+ * @param outcomes asks what became of requests.
  */
-record DatabaseParts(Connection connection, SessionPool pool, AsyncCalls async) {
+record DatabaseParts(Connection connection, SessionPool pool, AsyncCalls async, OutcomeCalls outcomes) {
     static DatabaseParts of(Connection connection) {
-        return new DatabaseParts(connection, new SessionPool(connection), new AsyncCalls(connection));
+        return new DatabaseParts(
+                connection, new SessionPool(connection), new AsyncCalls(connection), new OutcomeCalls(connection));
     }
 
     /** Detaches. Idempotent. */

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request failed. Says what became of it, what it was, and holds the coordinator's failure as cause where there is one.
- * Thrown on the caller's thread with the caller's frames. Immutable but for the stack trace.
+ * Thrown on the caller's thread with the caller's frames. Immutable but for the stack trace and {@link #of}.
  */
 public class RequestException extends CleatException {
     private static final long serialVersionUID = 1L;
@@ -16,6 +16,7 @@ public class RequestException extends CleatException {
     private final Outcome outcome;
     private final @Nullable String sql;
     private final @Nullable String parameters;
+    private volatile @Nullable RequestId requestId;
 
     /**
      * Describes a failed request.
@@ -63,6 +64,26 @@ public class RequestException extends CleatException {
     /** {@return what went wrong, without the SQL; for SQLite's errors {@code [SQLITE_…] } and its own message} */
     public final String reason() {
         return reason;
+    }
+
+    /**
+     * Names the request, for {@link Database#outcome}, when its outcome is not known.
+     *
+     * @return null when it was not sent.
+     */
+    public final @Nullable RequestId requestId() {
+        return requestId;
+    }
+
+    /**
+     * Says which request it was; by the machinery, before it is thrown.
+     *
+     * @param id of the request.
+     * @return this.
+     */
+    public final RequestException of(RequestId id) {
+        requestId = id;
+        return this;
     }
 
     private static String message(String reason, @Nullable String sql, @Nullable String parameters) {

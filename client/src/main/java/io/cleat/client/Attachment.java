@@ -82,12 +82,15 @@ final class Attachment implements AutoCloseable {
      *
      * @throws CleatException NOT_REGISTERED, INCOMPATIBLE, LIMIT, TIMEOUT, COORDINATOR_LOST, or why the coordinator refused.
      */
-    static Attachment attach(ClientContext context) {
+    static Attachment attach(ClientContext context, @Nullable Host host) {
         JvmFlags.check();
         final long startNs = System.nanoTime();
         final long deadlineNs = startNs + context.connectTimeoutNs();
         final NameServer names = NameServer.open(CleatDirectory.resolve(context.directory()));
         while (true) {
+            if (host != null) {
+                host.startIfAbsent(names);
+            }
             final long remainingNs = Math.max(0, deadlineNs - System.nanoTime());
             final NameEntry entry = names.await(context.name(), remainingNs);
             final Deque<Runnable> undo = new ArrayDeque<>();

@@ -6,6 +6,7 @@ import io.cleat.ClientContext;
 import io.cleat.ErrorCode;
 import io.cleat.Outcome;
 import io.cleat.nameserver.NameEntry;
+import io.cleat.nameserver.NameServer;
 import io.cleat.protocol.MessageLog;
 import io.cleat.status.CoordinatorState;
 import io.cleat.status.StatusHeader;
@@ -37,6 +38,7 @@ public final class Connection implements AutoCloseable {
     private static final long COMPLETION_KEEP_ALIVE_MS = 1_000;
 
     private final ClientContext context;
+    private final @Nullable Host host;
     private final OpenSessions sessions = new OpenSessions();
     private final long clientId;
     private final Replies replies;
@@ -60,8 +62,9 @@ public final class Connection implements AutoCloseable {
 
     private @Nullable Reattachment reattachment; // guarded by this
 
-    private Connection(ClientContext context, Attachment attachment) {
+    private Connection(ClientContext context, Attachment attachment, @Nullable Host host) {
         this.context = context;
+        this.host = host;
         this.attachment = attachment;
         clientId = attachment.clientId;
         final Queue<Cancelled> cancelled = new ConcurrentLinkedQueue<>();
@@ -99,13 +102,23 @@ public final class Connection implements AutoCloseable {
      * @return the connection.
      */
     public static Connection open(ClientContext context) {
-        final Attachment attachment = Attachment.attach(context);
+        final @Nullable Host host = Host.of(context);
+        @Nullable Attachment attachment = null;
         try {
-            final Connection connection = new Connection(context, attachment);
+            attachment = Attachment.attach(context, host);
+            if (host != null) {
+                host.checkFile(attachment.header.databaseFile());
+            }
+            final Connection connection = new Connection(context, attachment, host);
             connection.background.start();
             return connection;
         } catch (RuntimeException | Error e) {
-            attachment.close();
+            if (attachment != null) {
+                attachment.close();
+            }
+            if (host != null) {
+                host.close();
+            }
             throw e;
         }
     }
@@ -488,6 +501,13 @@ public final class Connection implements AutoCloseable {
         return loss != null && proxy.endLostSession(sessionId, sessions);
     }
 
+    /** Starts a coordinator if there is none, and this client may. */
+    void hostIfAbsent(NameServer names) {
+        if (host != null) {
+            host.startIfAbsent(names);
+        }
+    }
+
     Attachment attachment() {
         return attachment;
     }
@@ -529,6 +549,9 @@ public final class Connection implements AutoCloseable {
             ownCompletions.shutdown();
         }
         attachment.close();
+        if (host != null) {
+            host.close();
+        }
     }
 
     private static ThreadPoolExecutor completionThread(String name) {

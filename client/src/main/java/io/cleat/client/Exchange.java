@@ -4,6 +4,8 @@ package io.cleat.client;
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.Outcome;
+import io.cleat.RequestException;
+import io.cleat.RequestId;
 import io.cleat.protocol.ValueWriter;
 import io.cleat.protocol.codec.TransactionAction;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +32,7 @@ public final class Exchange {
     private @Nullable CallWatch watch;
     private boolean patient = true;
     private boolean unsent;
+    private boolean wasSent;
     private int sessionId;
     private int creditBytes;
     private long startNs;
@@ -176,6 +179,20 @@ public final class Exchange {
         request.encodeAnnounce(session, tables, deadlineNs());
         sent(send());
         awaitEnd();
+    }
+
+    /**
+     * Asks what became of a request, without waiting; the answer has one row.
+     *
+     * @param session its id.
+     * @param ofClientId the client that sent it.
+     * @param ofSequence its sequence there.
+     * @param timeout from now, ns.
+     */
+    public void askOutcome(int session, long ofClientId, long ofSequence, long timeout) {
+        begin(session, null, timeout);
+        request.encodeAskOutcome(session, ofClientId, ofSequence, deadlineNs());
+        sent(send());
     }
 
     /**
@@ -335,7 +352,10 @@ public final class Exchange {
 
     CleatException exception(Failed failed) {
         final boolean shown = connection.context().logParameters() && sql != null && parameters.count() > 0;
-        return failed.exception(sql, shown ? ParameterText.of(parameters) : null);
+        final CleatException exception = failed.exception(sql, shown ? ParameterText.of(parameters) : null);
+        return wasSent && exception instanceof RequestException ofRequest
+                ? ofRequest.of(new RequestId(connection.clientId(), request.sequence()))
+                : exception;
     }
 
     private void begin(int session, @Nullable String text, long timeout) {
@@ -344,6 +364,7 @@ public final class Exchange {
         sessionId = session;
         sql = text;
         unsent = false;
+        wasSent = false;
         creditBytes = connection.context().creditBytes();
         startNs = System.nanoTime();
         timeoutNs = Math.min(timeout, NO_TIMEOUT_CAP_NS);
@@ -373,6 +394,7 @@ public final class Exchange {
                     : connection.proxy().ended();
             throw exception(failed);
         }
+        wasSent = true;
         final @Nullable CallWatch watching = watch;
         if (watching != null) {
             watch = null;

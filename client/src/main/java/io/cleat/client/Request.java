@@ -3,6 +3,7 @@ package io.cleat.client;
 
 import io.cleat.protocol.ValueWriter;
 import io.cleat.protocol.codec.AnnounceEncoder;
+import io.cleat.protocol.codec.AskOutcomeEncoder;
 import io.cleat.protocol.codec.BatchEncoder;
 import io.cleat.protocol.codec.CloseSessionEncoder;
 import io.cleat.protocol.codec.DescribeEncoder;
@@ -186,12 +187,29 @@ final class Request {
         headLengthBytes = announce.limit();
     }
 
+    void encodeAskOutcome(int sessionId, long ofClientId, long ofSequence, long deadlineNs) {
+        reset(sessionId);
+        final AskOutcomeEncoder ask = new AskOutcomeEncoder()
+                .wrapAndApplyHeader(head, 0, header)
+                .clientId(clientId)
+                .deadlineNs(deadlineNs)
+                .sessionId(sessionId)
+                .ofClientId(ofClientId)
+                .ofSequence(ofSequence);
+        headLengthBytes = ask.limit();
+    }
+
     int sessionId() {
         return sessionId;
     }
 
     void sequence(long sequence) {
         head.putLong(SEQUENCE_OFFSET, sequence, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Once it was sent. */
+    long sequence() {
+        return head.getLong(SEQUENCE_OFFSET, ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Says which coordinator is meant. */

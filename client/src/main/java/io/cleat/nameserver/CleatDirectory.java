@@ -142,6 +142,7 @@ public final class CleatDirectory {
             createOne(folder);
             createOne(clients(name));
             createOne(replies(name));
+            createOne(outcomes(name));
             return folder;
         } catch (final IOException e) {
             throw FileErrors.of("create", folder, e);

@@ -9,6 +9,7 @@ import io.cleat.queue.RecordWriter;
 import io.cleat.status.ClientSlot;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client as the coordinator sees it: its slot, its reply queue, its sessions and the statements it has named.
@@ -28,6 +29,16 @@ final class AttachedClient {
     final RecordQueue replies;
     final RecordWriter writer;
     final ReplyCycle cycle;
+
+    /** What became of its writes; null when no evidence is kept. The conductor's. */
+    final @Nullable Outcomes outcomes;
+
+    /** Requests below this one were sent to a former coordinator before; 0 or 1: none. */
+    final long resumedBelow;
+
+    /** The last request that was taken out of its queue. The conductor's. */
+    long lastSequence;
+
     final Int2ObjectHashMap<ClientSession> sessions = new Int2ObjectHashMap<>();
     final Int2ObjectHashMap<KnownStatement> statements = new Int2ObjectHashMap<>();
     final Long2ObjectHashMap<Reassembly> reassemblies = new Long2ObjectHashMap<>();
@@ -46,6 +57,9 @@ final class AttachedClient {
     /** It is gone, or was sent away: nothing is written to it any more. The conductor's. */
     boolean gone;
 
+    /** It said goodbye, so that nobody will ask for its outcomes. The housekeeper's. */
+    boolean saidGoodbye;
+
     /** It is being let go of. The housekeeper's. */
     volatile boolean leaving;
 
@@ -58,7 +72,10 @@ final class AttachedClient {
     /** The cycle of the last request that was read. Written by the conductor, read by the housekeeper. */
     volatile int requestsReadCycle;
 
-    AttachedClient(ClientSlot slot, RecordQueue requests, RecordQueue replies, ReplyCycle cycle) {
+    AttachedClient(
+            ClientSlot slot, RecordQueue requests, RecordQueue replies, ReplyCycle cycle, @Nullable Outcomes outcomes) {
+        this.outcomes = outcomes;
+        this.resumedBelow = slot.resumeSequence();
         this.id = slot.clientId();
         this.name = slot.name();
         this.pid = slot.pid();

@@ -68,6 +68,7 @@ final class Checkpoints {
 
     private CheckpointResult checkpoint() {
         final CheckpointResult result = database.checkpoint(CheckpointMode.PASSIVE);
+        KillPoint.IN_CHECKPOINT.reached();
         counters.counter(SystemCounter.CHECKPOINTS).getAndAddOrdered(1);
         counters.counter(SystemCounter.WAL_PAGES).setOrdered(Math.max(0, result.logPages() - result.movedPages()));
         return result;

@@ -36,6 +36,13 @@ final class ClientSession {
     @Nullable
     String exclusiveEndedReason;
 
+    /** What it lost with a former coordinator, until that was told; null: nothing. */
+    @Nullable
+    LostSession lost;
+
+    /** It may have lost exclusive access with a former coordinator: then it may give it back. */
+    boolean lostExclusive;
+
     /** Its snapshot, or null. */
     @Nullable
     Snapshot snapshot;

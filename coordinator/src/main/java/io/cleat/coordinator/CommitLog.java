@@ -14,12 +14,14 @@ final class CommitLog {
     private volatile long sequence;
     private long schemaGeneration;
 
-    CommitLog(StatusHeader header, ConductorCounters counters) {
+    CommitLog(StatusHeader header, ConductorCounters counters, long sequence) {
         this.header = header;
         this.counters = counters;
+        this.sequence = sequence;
+        header.commitSequenceRelease(sequence);
     }
 
-    /** {@return the number of the last commit that changed something; 0 before the first of this coordinator} */
+    /** {@return the number of the last commit that changed something; 0 before the first} */
     long sequence() {
         return sequence;
     }

@@ -31,6 +31,17 @@ final class Commits {
         return log.sequence();
     }
 
+    /**
+     * The number after a commit that is about to be made.
+     *
+     * @param changed whether it changes any row.
+     * @param changedSchema whether it may change the schema.
+     * @return the next one, or the same.
+     */
+    long sequenceAfter(boolean changed, boolean changedSchema) {
+        return log.sequence() + (changed || changedSchema ? 1 : 0);
+    }
+
     /** {@return a number that grows with every commit that changed the schema} */
     long schemaGeneration() {
         return log.schemaGeneration();

@@ -43,6 +43,8 @@ final class Conductor implements Agent {
     private final Announcer announcer;
     private final Dispatcher dispatcher;
     private final Withdrawals withdrawals;
+    private final Resumptions resumptions;
+    private final OutcomeQuestions questions;
     private final ConductorCounters counters;
     private final Long2ObjectHashMap<AttachedClient> clients = new Long2ObjectHashMap<>();
     private final ArrayDeque<ClientSession> runnable = new ArrayDeque<>();
@@ -56,6 +58,7 @@ final class Conductor implements Agent {
     private long ticks;
     private long doorbell;
     private @Nullable TurnHolder shownHolder;
+    private volatile boolean handsOver;
     private volatile String stopReason = "the coordinator was closed";
 
     Conductor(CoordinatorParts parts) {
@@ -79,13 +82,15 @@ final class Conductor implements Agent {
                 pool, replies, counters, commits::sequence, parts.context().patienceNs());
         this.guard = new WriteGuard(parts.database().writer(), this::serveDuringWrite);
         final StatementRunner runner = new StatementRunner(parts.database().writer(), parts.epoch());
-        final Writes writes =
-                new Writes(parts.database().writer(), runner, guard, commits, replies, counters, sharedFile);
-        this.transactions =
-                new Transactions(parts.database().writer(), writes, guard, commits, replies, counters, runnable::add);
+        final Writes writes = new Writes(
+                parts.database().writer(), runner, guard, commits, replies, counters, parts.evidence(), sharedFile);
+        this.transactions = new Transactions(
+                parts.database().writer(), writes, guard, commits, replies, counters, parts.evidence(), runnable::add);
         this.turn = new WriteTurn(writes, transactions, replies, counters, runnable::add, parts.context());
         this.dispatcher = new Dispatcher(reads, pool, turn, transactions, commits, announcer, replies);
         this.withdrawals = new Withdrawals(turn, transactions, pool, guard, replies, counters);
+        this.resumptions = new Resumptions(replies);
+        this.questions = new OutcomeQuestions(parts.folder(), clients::get, withdrawals, replies);
         this.adapter = new RequestAdapter(
                 this,
                 withdrawals,
@@ -259,8 +264,21 @@ final class Conductor implements Agent {
         return request;
     }
 
+    /**
+     * A session had something open with a former coordinator.
+     *
+     * @param session of a client that attached anew.
+     * @param commitSequence of its COMMIT that waits, or 0.
+     */
+    void onSessionLost(ClientSession session, long commitSequence) {
+        resumptions.lost(session, commitSequence);
+    }
+
     void onRequest(Request request) {
         final ClientSession session = request.session;
+        if ((session.lost != null || request.sequence < session.client.resumedBelow) && resumptions.answers(request)) {
+            return;
+        }
         final Snapshot snapshot = session.snapshot;
         if (snapshot != null && snapshot.cursor != null && request.action == TransactionAction.ROLLBACK) {
             // Who gives the snapshot up does not read on.
@@ -335,6 +353,7 @@ final class Conductor implements Agent {
                 case DESCRIBE -> dispatcher.describe(request);
                 case INTEREST -> dispatcher.interest(request);
                 case ANNOUNCE -> dispatcher.announce(request);
+                case OUTCOME -> questions.answer(request);
                 case CLOSE_SESSION -> {
                     if (guard.running() != null) {
                         request.session.blockedBy = request.sequence;
@@ -363,7 +382,7 @@ final class Conductor implements Agent {
     /** What is queued is looked at when its turn comes; what only gives back is done in any case. */
     private static boolean mustBeInTime(Request request) {
         return switch (request.kind) {
-            case SHUTDOWN, DESCRIBE, INTEREST, ANNOUNCE -> true;
+            case SHUTDOWN, DESCRIBE, INTEREST, ANNOUNCE, OUTCOME -> true;
             case TRANSACTION -> request.action == TransactionAction.JOIN;
             default -> false;
         };
@@ -405,7 +424,7 @@ final class Conductor implements Agent {
      * @param reason told to it.
      */
     void sendAway(AttachedClient client, String reason) {
-        replies.closing(client, reason);
+        replies.closing(client, reason, false);
         detach(client);
     }
 
@@ -425,10 +444,22 @@ final class Conductor implements Agent {
         stopReason = reason;
     }
 
-    /** Refuses what has not begun and says goodbye. The conductor does nothing afterwards. */
+    /** At the end, what was not begun is left to a successor. Any thread, before the agent is closed. */
+    void handOver() {
+        handsOver = true;
+    }
+
+    /** Refuses what has not begun and says goodbye, or leaves it to the successor. The conductor does nothing afterwards. */
     @Override
     public void onClose() {
         final String reason = stopReason;
+        if (handsOver) {
+            for (final AttachedClient client : List.copyOf(clients.values())) {
+                replies.closing(client, reason, true);
+                detach(client);
+            }
+            return;
+        }
         pollRequests();
         pool.poll();
         turn.refuseAll(reason);
@@ -440,7 +471,7 @@ final class Conductor implements Agent {
                 }
                 withdrawals.closeResults(session, reason);
             }
-            replies.closing(client, reason);
+            replies.closing(client, reason, false);
             detach(client);
         }
     }

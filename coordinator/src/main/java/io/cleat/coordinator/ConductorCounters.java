@@ -31,6 +31,7 @@ final class ConductorCounters {
     final AtomicCounter rollbacks;
     final AtomicCounter updates;
     final AtomicCounter updatesMissed;
+    final AtomicCounter duplicates;
     private final AtomicCounter largestGroup;
 
     ConductorCounters(StatusCounters counters) {
@@ -54,6 +55,7 @@ final class ConductorCounters {
         rollbacks = counters.counter(SystemCounter.ROLLBACKS);
         updates = counters.counter(SystemCounter.UPDATES_SENT);
         updatesMissed = counters.counter(SystemCounter.UPDATES_DROPPED);
+        duplicates = counters.counter(SystemCounter.DUPLICATES);
         malformed = counters.counter(SystemCounter.MALFORMED_RECORDS);
     }
 

@@ -7,6 +7,8 @@ import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteDatabase;
 import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.SqliteSettings;
+import io.cleat.coordinator.sqlite.WalCursor;
+import io.cleat.coordinator.sqlite.WalFile;
 import io.cleat.nameserver.CleatDirectory;
 import io.cleat.nameserver.NameRequest;
 import io.cleat.nameserver.NameServer;
@@ -54,6 +56,7 @@ public final class Coordinator implements AutoCloseable {
     private final ExecutorService readerThreads;
     private final @Nullable CoordinatorThreads threads;
     private final @Nullable AgentInvoker invoker;
+    private volatile boolean handingOver;
 
     private Coordinator(CoordinatorContext context, boolean ownThreads) {
         this.context = context;
@@ -68,7 +71,9 @@ public final class Coordinator implements AutoCloseable {
                             folder.databaseFile().toString(),
                             ProtocolVersion.MAX,
                             SqliteDatabase.libraryVersion())));
-            folder.clear();
+            KillPoint.WHILE_TAKING_NAME.reached();
+            final Recovery recovery = new Recovery(folder);
+            folder.clear(recovery.adoptsMemory());
             database = keep(openDatabase());
             status = StatusFile.create(
                     folder.statusFile(),
@@ -82,7 +87,8 @@ public final class Coordinator implements AutoCloseable {
                             NameRequest.SQLITE));
             final ErrorSink errors = errorSink();
             final ConductorCounters counters = new ConductorCounters(status.counters());
-            final CommitLog commits = new CommitLog(status.header(), counters);
+            final Evidence evidence = evidence(recovery, errors);
+            final CommitLog commits = new CommitLog(status.header(), counters, evidence.commitSequence());
             housekeeper = new Housekeeper(
                     context, folder, status, registration, database, commits, errors, this::requestStop);
             readerThreads = readerThreads();
@@ -92,6 +98,8 @@ public final class Coordinator implements AutoCloseable {
                     context,
                     registration.epoch(),
                     database,
+                    folder,
+                    evidence,
                     status,
                     housekeeper,
                     commits,
@@ -234,10 +242,26 @@ public final class Coordinator implements AutoCloseable {
      * @param reason in a few words.
      */
     public void close(String reason) {
+        close(reason, false);
+    }
+
+    /**
+     * As {@link #close(String)}, but what was read and not begun is left unanswered, and the clients are told that another coordinator follows: they attach
+     * to it under the same name and send it again. Call it when one will be started within their patience.
+     *
+     * @param reason in a few words.
+     */
+    public void handOver(String reason) {
+        close(reason, true);
+    }
+
+    private void close(String reason, boolean handsOver) {
         if (threads != null && threads.isOneOfThem()) {
             // Out of a handler or an interceptor: closing waits for this thread.
+            handingOver |= handsOver;
             requestStop(reason);
         } else if (stopping.begin()) {
+            handingOver |= handsOver;
             stopping.request(reason);
             try {
                 runBeforeShutdown();
@@ -254,13 +278,22 @@ public final class Coordinator implements AutoCloseable {
         registration.closing();
         status.header().stateRelease(CoordinatorState.CLOSING);
         conductor.stopReason(stopping.reason());
+        if (handingOver) {
+            // Who lets go of us now does not say goodbye to the database.
+            conductor.handOver();
+            if (threads != null) {
+                threads.stopHousekeeper();
+            }
+        }
         if (threads != null) {
             threads.stopConductor();
         } else if (invoker != null) {
             invoker.close();
         }
-        awaitGoodbye();
-        if (threads != null) {
+        if (!handingOver) {
+            awaitGoodbye();
+        }
+        if (threads != null && !handingOver) {
             threads.stopHousekeeper();
         }
         awaitReaders();
@@ -338,6 +371,17 @@ public final class Coordinator implements AutoCloseable {
         }
     }
 
+    private Evidence evidence(Recovery recovery, ErrorSink errors) {
+        final CleatException problem = recovery.problem();
+        if (problem != null) {
+            errors.onError("a commit of the former coordinator cannot be decided", problem);
+        }
+        if (!database.isExclusive()) {
+            return Evidence.NONE;
+        }
+        return new LogEvidence(recovery.journal(), keep(new WalCursor(WalFile.of(folder.databaseFile()))), errors);
+    }
+
     private ErrorSink errorSink() {
         final DistinctErrorLog log = status.errorLog(SystemEpochClock.INSTANCE);
         return (what, error) -> {
@@ -369,6 +413,10 @@ public final class Coordinator implements AutoCloseable {
     }
 
     private void deleteFiles() {
+        if (handingOver) {
+            // The clients may still be reading; the successor removes what it does not need.
+            return;
+        }
         try {
             folder.deleteAfterClose();
         } catch (CleatException e) {

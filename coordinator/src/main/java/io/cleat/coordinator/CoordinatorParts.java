@@ -12,6 +12,8 @@ import java.util.function.Consumer;
  * @param context the options.
  * @param epoch of this coordinator.
  * @param database open.
+ * @param folder of its files.
+ * @param evidence takes what is written down of each commit.
  * @param status of this coordinator.
  * @param housekeeper works beside it.
  * @param commits counted.
@@ -26,6 +28,8 @@ record CoordinatorParts(
         CoordinatorContext context,
         long epoch,
         SqliteDatabase database,
+        DatabaseFolder folder,
+        Evidence evidence,
         StatusFile status,
         Housekeeper housekeeper,
         CommitLog commits,

@@ -11,6 +11,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The files of one database in the directory: where they are, and how they go.
@@ -39,6 +42,39 @@ final class DatabaseFolder {
         return databaseFile.resolveSibling(databaseFile.getFileName() + "-wal");
     }
 
+    Path commitJournal() {
+        return directory.commitJournal(name);
+    }
+
+    Path outcomes(long clientId) {
+        return directory.outcomes(name, clientId);
+    }
+
+    /** {@return the files of all clients' outcomes, in no order} */
+    List<Path> outcomeFiles() {
+        return list(directory.outcomes(name), ".dat");
+    }
+
+    /** {@return the lock files of all clients, in no order} */
+    List<Path> clientLocks() {
+        return list(directory.clients(name), ".lock");
+    }
+
+    private static List<Path> list(Path folder, String suffix) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        final List<Path> found = new ArrayList<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            files.filter(file -> !file.getFileName().toString().startsWith(".")
+                            && file.toString().endsWith(suffix))
+                    .forEach(found::add);
+        } catch (IOException e) {
+            throw new CleatException(ErrorCode.IO, "cannot list " + folder, e);
+        }
+        return found;
+    }
+
     Path statusFile() {
         return directory.statusFile(name);
     }
@@ -60,12 +96,18 @@ final class DatabaseFolder {
         return directory.database(name);
     }
 
-    /** Removes what another coordinator of this name has left, before the first client attaches; the owner lock is held. */
-    void clear() {
+    /**
+     * Removes what another coordinator of this name has left, before the first client attaches; the owner lock is held. The locks of its
+     * clients stay: those who live attach anew under them.
+     *
+     * @param keepsMemory whether the database in shared memory stays too.
+     */
+    void clear(boolean keepsMemory) {
         delete(directory.requests(name));
         delete(directory.replies(name));
-        delete(directory.clients(name));
-        deleteMemory();
+        if (!keepsMemory) {
+            deleteMemory();
+        }
         // Private, whatever the umask: the next coordinator checks that before it takes the name.
         directory.createDatabase(name);
     }
@@ -84,6 +126,19 @@ final class DatabaseFolder {
             delete(walFile());
             delete(databaseFile.resolveSibling(databaseFile.getFileName() + "-shm"));
         }
+    }
+
+    /** Removes what is known of all clients' writes. */
+    void deleteOutcomes() {
+        outcomeFiles().forEach(this::deleteOutcomes);
+    }
+
+    void deleteOutcomes(Path file) {
+        delete(file);
+    }
+
+    void deleteLock(long clientId) {
+        delete(clientLock(clientId));
     }
 
     void deleteClient(long clientId) {

@@ -93,6 +93,8 @@ final class Dispatcher {
                     request.sequence,
                     ErrorCode.MISUSE,
                     "a snapshot is read only, and this may write: end it first: " + session);
+        } else if (request.isForgotten) {
+            replies.failed(session, request.sequence, Resumptions.forgotten(request));
         } else {
             turn.enqueue(request);
         }
@@ -130,6 +132,8 @@ final class Dispatcher {
             case BEGIN -> {
                 if (session.exclusiveEndedReason != null) {
                     ended(request);
+                } else if (request.isForgotten) {
+                    replies.failed(session, request.sequence, Resumptions.forgotten(request));
                 } else {
                     turn.enqueue(request);
                 }
@@ -152,6 +156,9 @@ final class Dispatcher {
             turn.unlock(request);
         } else if (session.exclusiveEndedReason != null) {
             session.exclusiveEndedReason = null;
+            replies.done(request, 0, 0);
+        } else if (session.lostExclusive) {
+            session.lostExclusive = false;
             replies.done(request, 0, 0);
         } else {
             throw new CleatException(ErrorCode.MISUSE, "UNLOCK without exclusive access: " + session);

@@ -15,6 +15,7 @@ import io.cleat.status.ClientSlotState;
 import io.cleat.status.ClientTable;
 import io.cleat.status.StatusFile;
 import io.cleat.status.SystemCounter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +46,8 @@ final class Housekeeper implements Agent {
     private final Checkpoints checkpoints;
     private final ClaimWatch claims;
     private final LastClient lastClient;
+    private final ClientRemains remains;
+    private final boolean keepsOutcomes;
     private final Long2ObjectHashMap<AttachedClient> clients = new Long2ObjectHashMap<>();
     private final ManyToOneConcurrentLinkedQueue<Runnable> tasks = new ManyToOneConcurrentLinkedQueue<>();
     private final ManyToOneConcurrentLinkedQueue<Runnable> arrivals = new ManyToOneConcurrentLinkedQueue<>();
@@ -72,6 +75,8 @@ final class Housekeeper implements Agent {
         this.checkpoints = new Checkpoints(database, commits, status.counters(), this::later);
         this.claims = new ClaimWatch(status.clients(), CLAIM_PATIENCE_NS);
         this.lastClient = new LastClient(context, stop);
+        this.keepsOutcomes = database.isExclusive();
+        this.remains = new ClientRemains(folder, registration.epoch(), clients::containsKey, errors);
     }
 
     @Override
@@ -96,6 +101,7 @@ final class Housekeeper implements Agent {
             livenessNs = nowNs;
             work += checkLiveness();
             claims.poll(nowNs);
+            remains.poll(nowNs);
         }
         if (nowNs - heartbeatNs >= HEARTBEAT_INTERVAL_NS) {
             heartbeatNs = nowNs;
@@ -159,6 +165,7 @@ final class Housekeeper implements Agent {
             } else if (slot.stateAcquire() == ClientSlotState.DETACHING && !clients.containsKey(slot.clientId())) {
                 // It gave up before it was attached.
                 folder.deleteClient(slot.clientId());
+                folder.deleteOutcomes(folder.outcomes(slot.clientId()));
                 slot.free();
             }
         }
@@ -197,6 +204,7 @@ final class Housekeeper implements Agent {
     }
 
     private AttachedClient open(ClientSlot slot, long id) {
+        final Outcomes outcomes = keepsOutcomes ? outcomes(slot, id) : null;
         final RecordQueue requests = RecordQueue.create(
                 folder.requests(id),
                 QueueSettings.of(status.header()::requestCycleAcquire)
@@ -207,11 +215,25 @@ final class Housekeeper implements Agent {
                     folder.replies(id), QueueSettings.of(cycle).withStorageReserveBytes(context.storageReserveBytes()));
             slot.requestConsumedBytesRelease(0);
             slot.replyWrittenBytesRelease(0);
-            return new AttachedClient(slot, requests, replies, cycle);
+            return new AttachedClient(slot, requests, replies, cycle, outcomes);
         } catch (CleatException e) {
             requests.close();
             throw e;
         }
+    }
+
+    private Outcomes outcomes(ClientSlot slot, long id) {
+        final Path file = folder.outcomes(id);
+        final long resumedBelow = slot.resumeSequence();
+        final Outcomes known = resumedBelow > 0 ? Outcomes.open(file) : null;
+        if (known != null) {
+            return known;
+        }
+        final Outcomes made = Outcomes.create(file, id);
+        if (resumedBelow > 0) {
+            made.forgetBelow(resumedBelow);
+        }
+        return made;
     }
 
     private void attachOnConductor(AttachedClient client, int version) {
@@ -238,6 +260,7 @@ final class Housekeeper implements Agent {
             if (!alive || state == ClientSlotState.DETACHING) {
                 final boolean died = !alive && state != ClientSlotState.DETACHING;
                 client.leaving = true;
+                client.saidGoodbye = !died;
                 client.slot.dead();
                 status.counters()
                         .counter(died ? SystemCounter.CLIENTS_DIED : SystemCounter.CLIENTS_DETACHED)
@@ -282,6 +305,9 @@ final class Housekeeper implements Agent {
             close(client);
             try {
                 folder.deleteClient(client.id);
+                if (client.saidGoodbye) {
+                    folder.deleteOutcomes(folder.outcomes(client.id));
+                }
             } catch (CleatException e) {
                 errors.onError("files of a client could not be deleted", e);
             }
@@ -299,6 +325,7 @@ final class Housekeeper implements Agent {
                 if (read > client.prunedRequestCycle) {
                     deleted += client.requests.prune(read);
                     client.prunedRequestCycle = read;
+                    KillPoint.WHILE_PRUNING.reached();
                 }
                 final int readByClient = client.slot.replyReadCycleAcquire();
                 if (readByClient > client.prunedCycle) {

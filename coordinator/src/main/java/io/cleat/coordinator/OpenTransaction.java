@@ -23,15 +23,20 @@ final class OpenTransaction {
     final long token;
 
     final TurnLease lease;
+
+    /** The request that began it. */
+    final long beginSequence;
+
     final PendingUpdates pending = new PendingUpdates();
 
     /** It changed the schema: what is known about statements does not hold for it, nor what it learns for others. */
     boolean schemaChanged;
 
-    OpenTransaction(ClientSession session, long token, TurnLease lease) {
+    OpenTransaction(ClientSession session, long token, TurnLease lease, long beginSequence) {
         this.session = session;
         this.token = token;
         this.lease = lease;
+        this.beginSequence = beginSequence;
     }
 
     /** {@return all sessions that run in it, the owner first} */

@@ -86,9 +86,14 @@ final class PendingUpdates {
         }
     }
 
-    /** {@return whether anything was changed, once all savepoints are released} */
+    /** {@return whether anything was changed, in whatever savepoint} */
     boolean changed() {
-        return layers.getLast().changed;
+        for (final Layer layer : layers) {
+            if (layer.changed) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** {@return what is to be told, once all savepoints are released} */

@@ -7,6 +7,7 @@ import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.protocol.Columns;
 import io.cleat.protocol.StorageClass;
+import io.cleat.protocol.ValueWriter;
 import io.cleat.protocol.codec.ClosingEncoder;
 import io.cleat.protocol.codec.FailureEncoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
@@ -86,6 +87,42 @@ final class ReplyProxy {
     }
 
     /**
+     * Answers a request whose commit was made before, by whatever coordinator.
+     *
+     * @param request sent again.
+     * @param outcome of it.
+     */
+    void again(Request request, KnownOutcome outcome) {
+        counters.duplicates.incrementOrdered();
+        final byte[] columns = outcome.returnsRows() ? outcome.columns() : null;
+        small.begin(epoch, request.sequence, request.session.id, 0, columns, outcome.returnsRows());
+        if (outcome.rows().length > 0) {
+            final int at = small.limit();
+            small.buffer().putBytes(at, outcome.rows());
+            small.limit(at + outcome.rows().length);
+        }
+        small.finish(true, outcome.commitSequence(), outcome.changeCount(), outcome.lastRowId());
+        send(request.session.client, small);
+    }
+
+    /**
+     * Answers with one row.
+     *
+     * @param request answered.
+     * @param columns encoded.
+     * @param values encoded, one after the other.
+     */
+    void row(Request request, byte[] columns, ValueWriter values) {
+        small.begin(epoch, request.sequence, request.session.id, 0, columns, true);
+        final int at = small.limit();
+        small.buffer().putInt(at, values.lengthBytes(), LITTLE_ENDIAN);
+        small.buffer().putBytes(at + Integer.BYTES, values.buffer(), 0, values.lengthBytes());
+        small.limit(at + Integer.BYTES + values.lengthBytes());
+        small.finish(true, commitSequence.getAsLong(), 0, 0);
+        send(request.session.client, small);
+    }
+
+    /**
      * Sends a chunk that is finished.
      *
      * @param client that gets it.
@@ -114,7 +151,7 @@ final class ReplyProxy {
                 .sqliteCode(reason.sqliteCode())
                 .batchRow(reason.batchRow())
                 .sessionId(session.id)
-                .outcome(reason.isUnknown() ? Outcome.UNKNOWN : Outcome.NOT_APPLIED)
+                .outcome(outcome(reason))
                 .stage(reason.isStarted() ? Stage.STARTED : Stage.NOT_STARTED);
         final byte[] message = bounded(reason.message());
         failure.putMessage(message, 0, message.length);
@@ -140,9 +177,10 @@ final class ReplyProxy {
      *
      * @param client that gets it.
      * @param reason why.
+     * @param hasSuccessor whether another coordinator is to follow.
      */
-    void closing(AttachedClient client, String reason) {
-        closing.wrapAndApplyHeader(scratch, 0, header).epoch(epoch).successor((short) 0);
+    void closing(AttachedClient client, String reason, boolean hasSuccessor) {
+        closing.wrapAndApplyHeader(scratch, 0, header).epoch(epoch).successor((short) (hasSuccessor ? 1 : 0));
         final byte[] bytes = bounded(reason);
         closing.putReason(bytes, 0, bytes.length);
         write(client, scratch, MessageHeaderEncoder.ENCODED_LENGTH + closing.encodedLength());
@@ -224,6 +262,14 @@ final class ReplyProxy {
         } catch (CleatException e) {
             errors.onError("a reply to " + client + " could not be written", e);
         }
+    }
+
+    private static Outcome outcome(Failed reason) {
+        return switch (reason.outcome()) {
+            case NOT_APPLIED -> Outcome.NOT_APPLIED;
+            case APPLIED -> Outcome.APPLIED;
+            case UNKNOWN -> Outcome.UNKNOWN;
+        };
     }
 
     private static byte[] bounded(String text) {

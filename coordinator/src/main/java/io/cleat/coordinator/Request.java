@@ -24,7 +24,8 @@ final class Request {
         SHUTDOWN,
         DESCRIBE,
         INTEREST,
-        ANNOUNCE
+        ANNOUNCE,
+        OUTCOME
     }
 
     /** Described on the connection that runs it, just before. */
@@ -72,6 +73,9 @@ final class Request {
     /** Its client cancelled it while it ran in a group: it does not run again. */
     boolean cancelled;
 
+    /** A former coordinator may have applied it, and nobody knows any more. */
+    boolean isForgotten;
+
     /** It is one of its session's queued writes. */
     boolean countsAsQueued;
 
@@ -99,6 +103,7 @@ final class Request {
         script = false;
         readOnly = false;
         wantsLastRowId = false;
+        isForgotten = false;
         owned = false;
     }
 
@@ -125,6 +130,7 @@ final class Request {
         copy.updates = updates;
         copy.describedAt = describedAt;
         copy.readOnly = readOnly;
+        copy.isForgotten = isForgotten;
         copy.wantsLastRowId = wantsLastRowId;
         copy.parameterCount = parameterCount;
         copy.parametersOffset = parametersOffset;

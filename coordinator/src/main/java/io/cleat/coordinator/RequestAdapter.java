@@ -5,6 +5,7 @@ import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.protocol.ProtocolException;
 import io.cleat.protocol.codec.AnnounceDecoder;
+import io.cleat.protocol.codec.AskOutcomeDecoder;
 import io.cleat.protocol.codec.BatchDecoder;
 import io.cleat.protocol.codec.CancelDecoder;
 import io.cleat.protocol.codec.CloseSessionDecoder;
@@ -14,7 +15,9 @@ import io.cleat.protocol.codec.ExecuteDecoder;
 import io.cleat.protocol.codec.ForgetStatementDecoder;
 import io.cleat.protocol.codec.FragmentDecoder;
 import io.cleat.protocol.codec.InterestDecoder;
+import io.cleat.protocol.codec.KeepStatementDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
+import io.cleat.protocol.codec.SessionLostDecoder;
 import io.cleat.protocol.codec.ShutdownDecoder;
 import io.cleat.protocol.codec.TransactionControlDecoder;
 import io.cleat.queue.RecordHandler;
@@ -49,6 +52,8 @@ final class RequestAdapter implements RecordHandler {
     private final CloseSessionDecoder closeSession = new CloseSessionDecoder();
     private final ForgetStatementDecoder forget = new ForgetStatementDecoder();
     private final FragmentDecoder fragment = new FragmentDecoder();
+    private final KeepStatementDecoder keep = new KeepStatementDecoder();
+    private final SessionLostDecoder lost = new SessionLostDecoder();
     private final UnsafeBuffer record = new UnsafeBuffer(new byte[0]);
     private @Nullable AttachedClient from;
     private @Nullable Request current;
@@ -191,6 +196,21 @@ final class RequestAdapter implements RecordHandler {
                 forget.wrap(message, at, blockLength, version);
                 client.statements.remove(forget.statementId());
             }
+            case KeepStatementDecoder.TEMPLATE_ID -> {
+                keep.wrap(message, at, blockLength, version);
+                final int sqlLength = keep.sqlLength();
+                final KnownStatement statement = known.of(
+                        text(message, keep.limit() + KeepStatementDecoder.sqlHeaderLength(), sqlLength, lengthBytes));
+                if (keep.statementId() > 0 && client.statements.size() < MAX_STATEMENTS) {
+                    client.statements.put(keep.statementId(), statement);
+                }
+            }
+            case SessionLostDecoder.TEMPLATE_ID -> {
+                lost.wrap(message, at, blockLength, version);
+                conductor.onSessionLost(client.session(lost.sessionId()), lost.commitSequence());
+            }
+            case AskOutcomeDecoder.TEMPLATE_ID ->
+                conductor.onRequest(answered(client, Request.Kind.OUTCOME, message, lengthBytes));
             case FragmentDecoder.TEMPLATE_ID -> onFragment(client, message, blockLength, version, recordBytes > 0);
             default -> throw new ProtocolException("request: templateId=" + header.templateId());
         }
@@ -333,6 +353,9 @@ final class RequestAdapter implements RecordHandler {
             request.sequence = sequence;
             current = request;
             throw e;
+        }
+        if (sequence > client.lastSequence) {
+            client.lastSequence = sequence;
         }
         request.sequence = sequence;
         request.deadlineNs = deadlineNs;

@@ -29,6 +29,7 @@ final class ResultChunk {
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(1024);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final ResultEncoder encoder = new ResultEncoder();
+    private int columnBytes;
     private int rowsOffset;
     private int limit;
     private boolean first;
@@ -61,6 +62,7 @@ final class ResultChunk {
                 .changeCount(0)
                 .lastRowId(0);
         encoder.putColumns(described, 0, described.length);
+        columnBytes = described.length;
         rowsOffset = encoder.limit() + Integer.BYTES;
         limit = rowsOffset;
         first = chunkIndex == 0;
@@ -70,6 +72,16 @@ final class ResultChunk {
     /** {@return bytes of rows written so far} */
     int rowBytes() {
         return limit - rowsOffset;
+    }
+
+    /** {@return bytes of the encoded columns; 0 when there are none} */
+    int columnBytes() {
+        return columnBytes;
+    }
+
+    /** {@return where the columns begin} */
+    int columnsOffset() {
+        return rowsOffset - Integer.BYTES - columnBytes;
     }
 
     /** {@return where rows are written} */

@@ -155,6 +155,7 @@ final class TransactionResults {
                 cursor.changeCount = done && cursor.writes ? writer.changes() : 0;
                 chunk.finish(done, cursor.commitSequence, cursor.changeCount, cursor.lastRowId);
                 replies.send(cursor.session.client, chunk);
+                KillPoint.DURING_REPLY.reached();
             }
             if (done) {
                 end(cursor);

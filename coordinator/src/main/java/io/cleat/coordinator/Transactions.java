@@ -28,6 +28,7 @@ final class Transactions {
     private final Commits commits;
     private final ReplyProxy replies;
     private final ConductorCounters counters;
+    private final Evidence evidence;
     private final Consumer<ClientSession> unblocked;
     private final TransactionResults results;
     private final ArrayDeque<Request> requests = new ArrayDeque<>();
@@ -42,6 +43,7 @@ final class Transactions {
             Commits commits,
             ReplyProxy replies,
             ConductorCounters counters,
+            Evidence evidence,
             Consumer<ClientSession> unblocked) {
         this.writer = writer;
         this.writes = writes;
@@ -49,6 +51,7 @@ final class Transactions {
         this.commits = commits;
         this.replies = replies;
         this.counters = counters;
+        this.evidence = evidence;
         this.unblocked = unblocked;
         this.results = new TransactionResults(writer, guard, commits, replies);
     }
@@ -69,10 +72,12 @@ final class Transactions {
         final ClientSession session = request.session;
         control.wrap(request.message, 0, request.blockLength, request.version);
         try {
-            final OpenTransaction transaction = new OpenTransaction(session, control.token(), lease);
+            final OpenTransaction transaction = new OpenTransaction(session, control.token(), lease, request.sequence);
+            evidence.begin();
             writer.beginImmediate();
             session.transaction = transaction;
             session.endedReason = null;
+            session.lost = null;
             holder = transaction;
             replies.done(request, 0, 0);
         } catch (SqliteException e) {
@@ -127,6 +132,24 @@ final class Transactions {
         return found;
     }
 
+    /**
+     * Whether a request waits, or may be part of the open transaction.
+     *
+     * @param client that sent it.
+     * @param sequence of the request.
+     * @return whether it is not decided.
+     */
+    boolean holds(AttachedClient client, long sequence) {
+        final OpenTransaction transaction = holder;
+        if (transaction == null) {
+            return false;
+        }
+        return (transaction.session.client == client && sequence >= transaction.beginSequence)
+                || transaction.joined.stream().anyMatch(session -> session.client == client)
+                || requests.stream()
+                        .anyMatch(request -> request.session.client == client && request.sequence == sequence);
+    }
+
     private void unblock(ClientSession session, long sequence) {
         if (session.blockedBy == sequence) {
             session.blockedBy = ClientSession.NOTHING;
@@ -179,6 +202,7 @@ final class Transactions {
     }
 
     private void statement(OpenTransaction transaction, Request request) {
+        KillPoint.BEFORE_EXECUTE.reached();
         final KnownStatement known = request.statement;
         final StatementInfo info;
         try {
@@ -224,7 +248,7 @@ final class Transactions {
                     if (!owns) {
                         leave(transaction, request.session);
                     } else if (action == TransactionAction.COMMIT) {
-                        commit(transaction);
+                        commit(transaction, request);
                     } else {
                         rollback(transaction, null);
                     }
@@ -249,7 +273,14 @@ final class Transactions {
                             ErrorCode.MISUSE,
                             action + " inside a transaction: one is open in this session: " + request.session);
             }
-            replies.done(request, 0, 0);
+            if (action == TransactionAction.COMMIT && owns) {
+                KillPoint.BEFORE_REPLY.reached();
+                replies.done(request, 0, 0);
+                KillPoint.DURING_REPLY.reached();
+                evidence.afterReplies();
+            } else {
+                replies.done(request, 0, 0);
+            }
         } catch (SqliteException e) {
             final Failed failed = action == TransactionAction.COMMIT ? Writes.commitFailure(e) : Failed.of(e);
             replies.failed(request.session, request.sequence, failed);
@@ -259,15 +290,13 @@ final class Transactions {
         }
     }
 
-    private void commit(OpenTransaction transaction) {
+    private void commit(OpenTransaction transaction, Request request) {
         results.closeAll(transaction, "the result was closed by COMMIT");
-        guard.uninterruptible(true);
-        try {
-            writer.commit();
-        } finally {
-            guard.uninterruptible(false);
-        }
         final PendingUpdates pending = transaction.pending;
+        KillPoint.AFTER_EXECUTE.reached();
+        final long sequence = commits.sequenceAfter(pending.changed(), transaction.schemaChanged);
+        evidence.stageTransaction(request, transaction.beginSequence, sequence);
+        writes.commit(sequence);
         pending.releaseAll();
         commits.onCommit(pending.changed() || transaction.schemaChanged, transaction.schemaChanged, pending.updates());
         ended(transaction, null, "it was committed by its owner");

@@ -84,6 +84,31 @@ final class Withdrawals {
         }
     }
 
+    /**
+     * Whether a request waits or runs, or is part of a transaction that is not decided.
+     *
+     * @param client that sent it.
+     * @param sequence of the request.
+     * @return false when nothing more will come of it.
+     */
+    boolean isPending(AttachedClient client, long sequence) {
+        final Request running = guard.running();
+        if ((running != null && running.session.client == client && running.sequence == sequence)
+                || client.reassemblies.containsKey(sequence)
+                || turn.holds(client, sequence)
+                || transactions.holds(client, sequence)) {
+            return true;
+        }
+        for (final ClientSession session : client.sessions.values()) {
+            if (session.cursor(sequence) != null
+                    || session.blockedBy == sequence
+                    || session.backlog.stream().anyMatch(request -> request.sequence == sequence)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private boolean isRunning(ClientSession session, long sequence) {
         final Request running = guard.running();
         return running != null && running.session == session && running.sequence == sequence;

@@ -107,6 +107,19 @@ final class WriteRun {
     }
 
     /**
+     * Writes down what came of it.
+     *
+     * @param evidence takes it.
+     * @param commitSequence after its commit.
+     */
+    void stage(Evidence evidence, long commitSequence) {
+        if (failed == null) {
+            final ResultChunk rows = chunks.size() == 1 ? chunks.get(0) : null;
+            evidence.stage(request(), changeCount, lastRowId, commitSequence, rows, chunks.size() > 1);
+        }
+    }
+
+    /**
      * Answers the request.
      *
      * @param replies takes the answer.

@@ -204,6 +204,27 @@ final class WriteTurn {
     }
 
     /**
+     * Whether a request waits, or runs with a group.
+     *
+     * @param client that sent it.
+     * @param sequence of the request.
+     * @return whether it was found.
+     */
+    boolean holds(AttachedClient client, long sequence) {
+        for (int i = 0; i < group.size(); i++) {
+            if (isOf(group.get(i).request(), client, sequence)) {
+                return true;
+            }
+        }
+        return queue.stream().anyMatch(request -> isOf(request, client, sequence))
+                || exclusiveQueue.stream().anyMatch(request -> isOf(request, client, sequence));
+    }
+
+    private static boolean isOf(Request request, AttachedClient client, long sequence) {
+        return request.session.client == client && request.sequence == sequence;
+    }
+
+    /**
      * Withdraws everything of a session, unanswered.
      *
      * @param session that is closed.

@@ -6,6 +6,7 @@ import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteConnection;
 import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.StatementInfo;
+import io.cleat.coordinator.sqlite.StatementKind;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class Writes {
 
     private static final int SQLITE_IOERR = 10;
     private static final int SQLITE_BUSY = 5;
+    private static final int SQLITE_CONSTRAINT = 19;
     private static final String DISK_FAILED = "the disk failed during the commit, so it may have been applied";
 
     private final SqliteConnection writer;
@@ -31,6 +33,7 @@ final class Writes {
     private final Commits commits;
     private final ReplyProxy replies;
     private final ConductorCounters counters;
+    private final Evidence evidence;
     private final boolean isShared;
 
     Writes(
@@ -40,6 +43,7 @@ final class Writes {
             Commits commits,
             ReplyProxy replies,
             ConductorCounters counters,
+            Evidence evidence,
             boolean isShared) {
         this.writer = writer;
         this.runner = runner;
@@ -47,6 +51,7 @@ final class Writes {
         this.commits = commits;
         this.replies = replies;
         this.counters = counters;
+        this.evidence = evidence;
         this.isShared = isShared;
     }
 
@@ -56,14 +61,18 @@ final class Writes {
      * @param runs at least one.
      */
     void together(List<WriteRun> runs) {
+        KillPoint.BEFORE_EXECUTE.reached();
         if (runs.size() == 1 || !group(runs)) {
             for (int i = 0; i < runs.size(); i++) {
                 alone(runs.get(i));
             }
         }
+        KillPoint.BEFORE_REPLY.reached();
         for (int i = 0; i < runs.size(); i++) {
             runs.get(i).reply(replies, commits.sequence());
+            KillPoint.DURING_REPLY.reached();
         }
+        evidence.afterReplies();
     }
 
     /** {@return whether the write lock can be had now: where the file is shared, another process may have it} */
@@ -88,6 +97,7 @@ final class Writes {
         boolean changed = false;
         boolean changedSchema = false;
         TableUpdates updates = TableUpdates.NONE;
+        evidence.begin();
         try {
             writer.beginImmediate();
             for (int i = 0; i < runs.size(); i++) {
@@ -106,7 +116,12 @@ final class Writes {
                     return false;
                 }
             }
-            commit();
+            KillPoint.AFTER_EXECUTE.reached();
+            final long sequence = commits.sequenceAfter(changed, changedSchema);
+            for (int i = 0; i < runs.size(); i++) {
+                runs.get(i).stage(evidence, sequence);
+            }
+            commit(sequence);
         } catch (SqliteException e) {
             rollback();
             return false;
@@ -137,12 +152,8 @@ final class Writes {
         if (!describedAnew(run, false)) {
             return;
         }
-        if (request.kind == Request.Kind.EXECUTE && !request.script && !request.needsUndo) {
-            execute(run, false);
-            final Failed failed = run.failed;
-            if (failed != null && (failed.sqliteCode() & 0xff) == SQLITE_IOERR) {
-                run.failed = failed.unknown(DISK_FAILED);
-            }
+        if (request.kind == Request.Kind.EXECUTE && !request.script && request.kindOfStatement == StatementKind.ALONE) {
+            outsideTransaction(run);
         } else {
             inOwnTransaction(run);
         }
@@ -180,12 +191,35 @@ final class Writes {
         }
     }
 
+    /** What SQLite does not run in a transaction: it is noted before, when nothing is to be counted. */
+    private void outsideTransaction(WriteRun run) {
+        final long sequence = commits.sequenceAfter(false, true);
+        evidence.begin();
+        run.stage(evidence, sequence);
+        evidence.outsideTransaction();
+        evidence.intent(sequence);
+        execute(run, false);
+        final Failed failed = run.failed;
+        if (failed == null) {
+            evidence.done(sequence);
+        } else if ((failed.sqliteCode() & 0xff) == SQLITE_IOERR) {
+            run.failed = failed.unknown(DISK_FAILED);
+            evidence.discard(Evidence.Damage.COMMIT, sequence);
+        } else {
+            evidence.discard(Evidence.Damage.FRAMES, commits.sequence());
+        }
+    }
+
     private void inOwnTransaction(WriteRun run) {
+        evidence.begin();
         try {
             writer.beginImmediate();
             execute(run, false);
             if (run.failed == null) {
-                commit();
+                KillPoint.AFTER_EXECUTE.reached();
+                final long sequence = commits.sequenceAfter(run.changed, run.changedSchema);
+                run.stage(evidence, sequence);
+                commit(sequence);
             }
         } catch (SqliteException e) {
             run.failed = commitFailure(e);
@@ -246,13 +280,33 @@ final class Writes {
         }
     }
 
-    private void commit() {
+    /**
+     * Commits, once what the commit does has been staged; when that fails it is as if it had never been.
+     *
+     * @param sequence after the commit.
+     */
+    void commit(long sequence) {
+        evidence.intent(sequence);
+        KillPoint.BEFORE_COMMIT.reached();
         guard.uninterruptible(true);
         try {
             writer.commit();
+        } catch (SqliteException e) {
+            evidence.discard(damage(e), e.primaryCode() == SQLITE_IOERR ? sequence : commits.sequence());
+            throw e;
         } finally {
             guard.uninterruptible(false);
         }
+        KillPoint.AFTER_COMMIT.reached();
+        evidence.done(sequence);
+    }
+
+    private static Evidence.Damage damage(SqliteException e) {
+        return switch (e.primaryCode()) {
+            case SQLITE_CONSTRAINT, SQLITE_BUSY -> Evidence.Damage.NONE;
+            case SQLITE_IOERR -> Evidence.Damage.COMMIT;
+            default -> Evidence.Damage.FRAMES;
+        };
     }
 
     /** Returns null, or why it is not known whether anything was applied. */

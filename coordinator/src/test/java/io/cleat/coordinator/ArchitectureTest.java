@@ -36,6 +36,9 @@ final class ArchitectureTest {
             "io.cleat.CallTimeoutException",
             "io.cleat.CancelledException",
             "io.cleat.Stage",
+            "io.cleat.Hosting",
+            "io.cleat.RequestId",
+            "io.cleat.TransactionLostException",
             "io.cleat.ClosedException",
             "io.cleat.CoordinatorLostException",
             "io.cleat.ClientContext");

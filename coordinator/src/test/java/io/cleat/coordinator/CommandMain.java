@@ -2,6 +2,7 @@
 package io.cleat.coordinator;
 
 import io.cleat.CleatException;
+import io.cleat.ClientContext;
 import io.cleat.Database;
 import io.cleat.LiveSubscription;
 import io.cleat.RequestException;
@@ -25,7 +26,7 @@ final class CommandMain {
     private CommandMain() {}
 
     public static void main(String[] args) throws Exception {
-        try (Database database = Place.of(args).open();
+        try (Database database = Database.open(context(args));
                 Session session = database.openSession();
                 BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             System.out.println("OPEN " + database.clientId());
@@ -43,6 +44,12 @@ final class CommandMain {
             }
         }
         System.out.println("CLOSED");
+    }
+
+    /** With {@code host} behind the place it may host the coordinator. */
+    private static ClientContext context(String[] args) {
+        final Place place = Place.of(args);
+        return args.length > 3 && args[3].equals("host") ? place.client().hostIfAbsent(place.file()) : place.client();
     }
 
     private static void heard(TableUpdates updates) {

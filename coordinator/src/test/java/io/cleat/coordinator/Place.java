@@ -67,6 +67,16 @@ record Place(Path directory, String name, Path file) {
         return ChildJvm.start(ServeMain.class, List.of("-Xmx768m"), arguments.toArray(new String[0]));
     }
 
+    /** A coordinator that dies where a {@link KillPoint} is reached, as in {@code AFTER_COMMIT:3}. */
+    ChildJvm startDying(String point, String... options) {
+        final List<String> arguments = arguments();
+        arguments.addAll(List.of(options));
+        return ChildJvm.start(
+                ServeMain.class,
+                List.of("-Xmx256m", "-D" + KillPoint.PROPERTY + "=" + point),
+                arguments.toArray(new String[0]));
+    }
+
     /** Another JVM: its main class gets directory, name and file, then the arguments. */
     ChildJvm start(Class<?> main, String heap, String... more) {
         final List<String> arguments = arguments();

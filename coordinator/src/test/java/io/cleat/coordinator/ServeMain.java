@@ -37,6 +37,7 @@ final class ServeMain {
             case "leaseMs" -> context.transactionLeaseNs(TimeUnit.MILLISECONDS.toNanos(Long.parseLong(parts[1])));
             case "stopAfterLastClientMs" -> context.stopAfterLastClient(Duration.ofMillis(Long.parseLong(parts[1])));
             case "debug" -> context.debugLog(line -> System.out.println("LOG " + line));
+            case "inMemory" -> context.databaseFile(CoordinatorContext.IN_MEMORY);
             case "hook" -> context.beforeShutdown(() -> System.out.println("HOOK"));
             case "gate" -> {
                 System.out.println("WAITING");

@@ -9,13 +9,17 @@ import io.cleat.nameserver.HeldLock;
 import io.cleat.protocol.ProtocolVersion;
 import io.cleat.protocol.ValueWriter;
 import io.cleat.protocol.codec.AnnounceEncoder;
+import io.cleat.protocol.codec.AskOutcomeEncoder;
 import io.cleat.protocol.codec.CancelEncoder;
 import io.cleat.protocol.codec.CloseSessionEncoder;
 import io.cleat.protocol.codec.CreditEncoder;
 import io.cleat.protocol.codec.DescribeEncoder;
 import io.cleat.protocol.codec.ExecuteEncoder;
 import io.cleat.protocol.codec.InterestEncoder;
+import io.cleat.protocol.codec.KeepStatementEncoder;
+import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
+import io.cleat.protocol.codec.SessionLostEncoder;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.protocol.codec.TransactionControlEncoder;
 import io.cleat.queue.QueueSettings;
@@ -28,10 +32,14 @@ import io.cleat.status.ClientSlotState;
 import io.cleat.status.StatusFile;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +51,9 @@ import org.jspecify.annotations.Nullable;
 final class WireClient implements AutoCloseable {
     static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
 
-    private final Coordinator coordinator;
+    private final CleatDirectory directory;
+    private final String name;
+    private final Runnable step;
     private final HeldLock lock;
     private final ClientSlot slot;
     private final RecordQueue requests;
@@ -60,20 +70,52 @@ final class WireClient implements AutoCloseable {
     final WireReplies replies = new WireReplies();
     private long consumedBytes;
 
+    /** Requests that can be sent again, by their sequence. */
+    final Map<Long, byte[]> sent = new TreeMap<>();
+
     WireClient(Coordinator coordinator) {
         this(coordinator, ProtocolVersion.MIN, ProtocolVersion.MAX);
     }
 
     WireClient(Coordinator coordinator, int protocolMin, int protocolMax) {
-        this.coordinator = coordinator;
-        final CleatDirectory directory = coordinator.directory();
-        final String name = coordinator.name();
+        this(coordinator.directory(), coordinator.name(), coordinator::doWork, protocolMin, protocolMax, null);
+    }
+
+    /** Of a coordinator that is stepped, or of another process, where stepping is waiting. */
+    WireClient(CleatDirectory directory, String name, Runnable step) {
+        this(directory, name, step, ProtocolVersion.MIN, ProtocolVersion.MAX, null);
+    }
+
+    /** The same client, attached to the successor; what was sent is kept, to be sent again. */
+    WireClient resume(Runnable step) {
+        requests.close();
+        replyQueue.close();
+        return new WireClient(directory, name, step, ProtocolVersion.MIN, ProtocolVersion.MAX, this);
+    }
+
+    private WireClient(
+            CleatDirectory directory,
+            String name,
+            Runnable step,
+            int protocolMin,
+            int protocolMax,
+            @Nullable WireClient former) {
+        this.directory = directory;
+        this.name = name;
+        this.step = step;
         status = StatusFile.open(directory.statusFile(name));
         epoch = status.header().epoch();
-        id = status.header().takeClientId();
-        lock = FileLocks.tryAcquire(directory.clientLock(name, id)).orElseThrow();
+        id = former == null ? status.header().takeClientId() : former.id;
+        lock = former == null
+                ? FileLocks.tryAcquire(directory.clientLock(name, id)).orElseThrow()
+                : former.lock;
         slot = status.clients().claim(id).orElseThrow();
         slot.identify(protocolMin, protocolMax, "wire", System.currentTimeMillis());
+        if (former != null) {
+            sequence = former.sequence;
+            sent.putAll(former.sent);
+            slot.resume(sequence + 1);
+        }
         slot.request(id);
         status.header().ringAttachDoorbell();
         await("attachment", () -> slot.stateAcquire() != ClientSlotState.REQUESTED);
@@ -96,8 +138,48 @@ final class WireClient implements AutoCloseable {
             if (System.nanoTime() - deadlineNs > 0) {
                 throw new AssertionError("not within " + TIMEOUT_NS / 1_000_000_000 + " s: " + what);
             }
-            coordinator.doWork();
+            step.run();
         }
+    }
+
+    /** Sends a request again, to this coordinator. */
+    void resend(long resent) {
+        final UnsafeBuffer again = new UnsafeBuffer(Objects.requireNonNull(sent.get(resent)).clone());
+        again.putLong(MessageHeaderEncoder.ENCODED_LENGTH, epoch, java.nio.ByteOrder.LITTLE_ENDIAN);
+        writer.write(again, 0, again.capacity());
+    }
+
+    Reply again(long resent) {
+        resend(resent);
+        return awaitLast(resent);
+    }
+
+    void keepStatement(int statementId, String sql) {
+        final KeepStatementEncoder encoder = new KeepStatementEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, header).epoch(epoch).clientId(id).statementId(statementId);
+        final byte[] text = sql.getBytes(StandardCharsets.UTF_8);
+        encoder.putSql(text, 0, text.length);
+        write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
+    }
+
+    void sessionLost(int session, long commitSequence) {
+        final SessionLostEncoder encoder = new SessionLostEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, header)
+                .epoch(epoch)
+                .clientId(id)
+                .commitSequence(commitSequence)
+                .sessionId(session);
+        write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
+    }
+
+    /** What became of a request: state, counts, columns and rows. */
+    List<Object> ask(long ofClientId, long ofSequence) {
+        final AskOutcomeEncoder encoder = new AskOutcomeEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, header);
+        begin(77, soon());
+        encoder.ofClientId(ofClientId).ofSequence(ofSequence);
+        write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
+        return awaitLast(sequence).rows().get(0);
     }
 
     static long soon() {
@@ -117,7 +199,7 @@ final class WireClient implements AutoCloseable {
         final ExecuteEncoder encoder = new ExecuteEncoder();
         encoder.wrapAndApplyHeader(buffer, 0, header);
         begin(session, deadlineNs);
-        encoder.statementId(0).creditBytes(creditBytes).parameterCount(values.length);
+        encoder.statementId(statementId).creditBytes(creditBytes).parameterCount(values.length);
         encoder.flags().clear().lAST_ROW_ID(true);
         final byte[] text = sql.getBytes(StandardCharsets.UTF_8);
         encoder.putSql(text, 0, text.length);
@@ -125,6 +207,9 @@ final class WireClient implements AutoCloseable {
         write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
         return sequence;
     }
+
+    /** The text goes under this number with each Execute; 0: it is not kept. An empty text is taken from what was kept. */
+    int statementId;
 
     long control(int session, TransactionAction action) {
         return control(session, action, 0, 0, 0);
@@ -246,6 +331,12 @@ final class WireClient implements AutoCloseable {
             message.getBytes(0, bytes);
             captured.add(bytes);
             return;
+        }
+        final int template = new MessageHeaderDecoder().wrap(message, 0).templateId();
+        if (template == ExecuteEncoder.TEMPLATE_ID || template == TransactionControlEncoder.TEMPLATE_ID) {
+            final byte[] copy = new byte[lengthBytes];
+            message.getBytes(0, copy);
+            sent.put(sequence, copy);
         }
         writer.write(message, 0, lengthBytes);
     }

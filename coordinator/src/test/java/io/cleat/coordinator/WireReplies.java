@@ -6,6 +6,7 @@ import io.cleat.protocol.ValueReader;
 import io.cleat.protocol.codec.ClosingDecoder;
 import io.cleat.protocol.codec.FailureDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
+import io.cleat.protocol.codec.Outcome;
 import io.cleat.protocol.codec.ResultDecoder;
 import io.cleat.protocol.codec.Stage;
 import io.cleat.protocol.codec.TableUpdatesDecoder;
@@ -35,7 +36,8 @@ final class WireReplies {
             int errorCode,
             int sqliteCode,
             boolean started,
-            String message) {
+            String message,
+            Outcome outcome) {
         boolean isFailure() {
             return errorCode != 0;
         }
@@ -57,6 +59,7 @@ final class WireReplies {
     private final List<Reply> received = new ArrayList<>();
     private int seen;
     private @Nullable String closing;
+    private boolean successor;
     private byte[] pendingRow = new byte[0];
 
     List<Update> updates() {
@@ -77,6 +80,11 @@ final class WireReplies {
     @Nullable
     String closing() {
         return closing;
+    }
+
+    /** Whether it said that another one follows. */
+    boolean hasSuccessor() {
+        return successor;
     }
 
     boolean isComplete(long sequence) {
@@ -106,7 +114,8 @@ final class WireReplies {
                 reply.errorCode(),
                 reply.sqliteCode(),
                 reply.started(),
-                reply.message());
+                reply.message(),
+                reply.outcome());
     }
 
     void decode(DirectBuffer record, int offset) {
@@ -131,7 +140,8 @@ final class WireReplies {
                         0,
                         0,
                         true,
-                        ""));
+                        "",
+                        Outcome.NULL_VAL));
             }
             case FailureDecoder.TEMPLATE_ID -> {
                 final FailureDecoder failure =
@@ -139,6 +149,7 @@ final class WireReplies {
                 final int code = failure.errorCode();
                 final int sqlite = failure.sqliteCode();
                 final long failed = failure.sequence();
+                final Outcome outcome = failure.outcome();
                 final byte[] message = new byte[failure.messageLength()];
                 failure.getMessage(message, 0, message.length);
                 received.add(new Reply(
@@ -153,11 +164,13 @@ final class WireReplies {
                         code,
                         sqlite,
                         failure.stage() == Stage.STARTED,
-                        new String(message, StandardCharsets.UTF_8)));
+                        new String(message, StandardCharsets.UTF_8),
+                        outcome));
             }
             case ClosingDecoder.TEMPLATE_ID -> {
                 final ClosingDecoder decoder =
                         new ClosingDecoder().wrap(record, at, head.blockLength(), head.version());
+                successor = decoder.successor() == 1;
                 final byte[] reason = new byte[decoder.reasonLength()];
                 decoder.getReason(reason, 0, reason.length);
                 closing = new String(reason, StandardCharsets.UTF_8);

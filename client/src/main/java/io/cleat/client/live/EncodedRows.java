@@ -19,6 +19,17 @@ public final class EncodedRows {
         this.rows = new UnsafeBuffer(rows);
     }
 
+    /**
+     * Rows as they travel.
+     *
+     * @param columns encoded.
+     * @param rows encoded, all of them; not changed afterwards.
+     * @return holds the array.
+     */
+    public static EncodedRows of(byte[] columns, byte[] rows) {
+        return new EncodedRows(Columns.decode(new UnsafeBuffer(columns), 0, columns.length), rows);
+    }
+
     /** What has arrived; the former result itself when the bytes are the same. */
     static EncodedRows of(@Nullable Columns columns, RowBytes bytes, @Nullable EncodedRows former) {
         if (former != null && former.isEncodedAs(columns, bytes)) {

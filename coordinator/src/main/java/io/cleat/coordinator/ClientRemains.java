@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.CleatException;
+import io.cleat.nameserver.FileLocks;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
+
+/**
+ * Removes what clients have left that died without a coordinator, and the oldest outcomes when there are too many.
+ *
+ * <p>Not thread-safe: the housekeeper's.
+ */
+final class ClientRemains {
+    /** Dead clients whose outcomes are kept. */
+    static final int MAX_DEAD = 64;
+
+    private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final int EPOCH_SHIFT = 20;
+
+    private final DatabaseFolder folder;
+    private final long epoch;
+    private final LongPredicate isAttached;
+    private final ErrorSink errors;
+    private boolean hasRun;
+    private long ranNs;
+
+    /**
+     * Begins later.
+     *
+     * @param folder of the database.
+     * @param epoch of this coordinator.
+     * @param isAttached whether a client is attached to it.
+     * @param errors take what cannot be deleted.
+     */
+    ClientRemains(DatabaseFolder folder, long epoch, LongPredicate isAttached, ErrorSink errors) {
+        this.folder = folder;
+        this.epoch = epoch;
+        this.isAttached = isAttached;
+        this.errors = errors;
+    }
+
+    /**
+     * Looks, now and then.
+     *
+     * @param nowNs the time.
+     */
+    void poll(long nowNs) {
+        if (hasRun && nowNs - ranNs < INTERVAL_NS) {
+            return;
+        }
+        hasRun = true;
+        ranNs = nowNs;
+        try {
+            removeLocks();
+            removeOutcomes();
+        } catch (CleatException e) {
+            errors.onError("what dead clients have left could not be removed", e);
+        }
+    }
+
+    /** Nobody takes a lock of a former epoch any more; one of ours is perhaps being taken just now, and is let alone. */
+    private void removeLocks() {
+        for (final Path lock : folder.clientLocks()) {
+            final long id = id(lock);
+            if (id >= 0 && id >>> EPOCH_SHIFT < epoch && !isAttached.test(id) && !FileLocks.isHeld(lock)) {
+                folder.deleteLock(id);
+            }
+        }
+    }
+
+    private void removeOutcomes() {
+        final List<Path> files = folder.outcomeFiles();
+        if (files.size() <= MAX_DEAD) {
+            return;
+        }
+        final List<Path> dead = new ArrayList<>();
+        for (final Path file : files) {
+            final long id = id(file);
+            if (!isAttached.test(id) && !FileLocks.isHeld(folder.clientLock(id))) {
+                dead.add(file);
+            }
+        }
+        dead.sort(Comparator.comparingLong(ClientRemains::id));
+        for (int i = 0; i < dead.size() - MAX_DEAD; i++) {
+            folder.deleteOutcomes(dead.get(i));
+        }
+    }
+
+    /** The client of a file; -1 when the name is none that we give. */
+    private static long id(Path file) {
+        final String name = String.valueOf(file.getFileName());
+        final int dot = name.indexOf('.');
+        try {
+            return Long.parseLong(dot < 0 ? name : name.substring(0, dot));
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.coordinator.sqlite.WalCursor;
+import io.cleat.coordinator.sqlite.WalPlace;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Evidence out of SQLite's own log: the journal notes where it ended before a commit, so that a look at it tells whether the commit is there.
+ *
+ * <p>Not thread-safe: the conductor's.
+ */
+final class LogEvidence implements Evidence {
+    private final CommitJournal journal;
+    private final WalCursor log;
+    private final ErrorSink errors;
+    private final ArrayList<Outcomes> touched = new ArrayList<>();
+    private long stamp;
+    private boolean isBehind;
+    private boolean hasSeveral;
+
+    /** Heads of frames do not tell the end of a commit: checksums do, until the log starts anew. */
+    private boolean readsChecksums;
+
+    private int checkedSalt;
+
+    /** Where a commit that failed may lie whole, so that the next one cannot be told from it; null when there is none. */
+    private @Nullable WalPlace doubtful;
+
+    /**
+     * Goes on after the commits in a journal.
+     *
+     * @param journal without an open intent.
+     * @param log of the database, which is open.
+     * @param errors take what no caller gets.
+     */
+    LogEvidence(CommitJournal journal, WalCursor log, ErrorSink errors) {
+        this.journal = journal;
+        this.log = log;
+        this.errors = errors;
+        this.stamp = journal.doneStamp() + 1;
+    }
+
+    @Override
+    public long commitSequence() {
+        return journal.commitSequence();
+    }
+
+    @Override
+    public void begin() {
+        if (isBehind) {
+            catchUp();
+        }
+    }
+
+    @Override
+    public void stage(
+            Request request,
+            long changeCount,
+            long lastRowId,
+            long commitSequence,
+            @Nullable ResultChunk rows,
+            boolean tooManyRows) {
+        final Outcomes outcomes = request.session.client.outcomes;
+        if (outcomes != null) {
+            outcomes.stage(stamp, request, changeCount, lastRowId, commitSequence, rows, tooManyRows);
+            if (touched.isEmpty() || touched.get(touched.size() - 1) != outcomes) {
+                touched.add(outcomes);
+            }
+        }
+    }
+
+    @Override
+    public void stageTransaction(Request commit, long beginSequence, long commitSequence) {
+        final Outcomes outcomes = commit.session.client.outcomes;
+        if (outcomes != null) {
+            outcomes.stageTransaction(stamp, commit, beginSequence, commitSequence);
+            touched.add(outcomes);
+        }
+    }
+
+    @Override
+    public void intent(long commitSequence) {
+        final int flags = (log.hasLog() ? CommitJournalDescriptor.FLAG_HAS_LOG : 0)
+                | (doubtful == null ? 0 : CommitJournalDescriptor.FLAG_DOUBTFUL);
+        journal.intent(stamp, commitSequence, log.salt1(), log.salt2(), log.frames(), flags);
+    }
+
+    @Override
+    public void done(long commitSequence) {
+        journal.done(stamp, commitSequence);
+        stamp++;
+        isBehind = true;
+        touched.clear();
+    }
+
+    @Override
+    public void outsideTransaction() {
+        hasSeveral = true;
+    }
+
+    @Override
+    public void discard(Damage damage, long commitSequence) {
+        for (int i = 0; i < touched.size(); i++) {
+            touched.get(i).strikeAbove(stamp - 1, damage == Damage.COMMIT ? stamp : -1);
+        }
+        touched.clear();
+        stamp++;
+        if (damage == Damage.COMMIT) {
+            journal.skip(commitSequence);
+        }
+        if (damage != Damage.NONE) {
+            isBehind = true;
+            readsChecksums = true;
+            checkedSalt = log.salt1();
+            catchUp();
+            if (damage == Damage.COMMIT) {
+                doubtful = log.place();
+            }
+        }
+    }
+
+    @Override
+    public void afterReplies() {
+        if (isBehind) {
+            catchUp();
+        }
+    }
+
+    private void catchUp() {
+        try {
+            if (readsChecksums) {
+                log.rescan();
+            } else if (hasSeveral) {
+                log.afterCommits();
+            } else {
+                log.afterCommit();
+            }
+            isBehind = false;
+            hasSeveral = false;
+            if (readsChecksums && log.salt1() != checkedSalt) {
+                readsChecksums = false;
+            }
+            final WalPlace place = doubtful;
+            if (place != null && (place.frames() != log.frames() || place.salt1() != log.salt1())) {
+                doubtful = null;
+            }
+        } catch (UncheckedIOException e) {
+            // Until it can be read again nobody may rely on it.
+            doubtful = log.place();
+            readsChecksums = true;
+            checkedSalt = log.salt1();
+            errors.onError("the write-ahead log cannot be read: outcomes may stay unknown", e);
+        }
+    }
+}
