@@ -144,7 +144,8 @@ final class WireClient implements AutoCloseable {
 
     /** Sends a request again, to this coordinator. */
     void resend(long resent) {
-        final UnsafeBuffer again = new UnsafeBuffer(Objects.requireNonNull(sent.get(resent)).clone());
+        final UnsafeBuffer again =
+                new UnsafeBuffer(Objects.requireNonNull(sent.get(resent)).clone());
         again.putLong(MessageHeaderEncoder.ENCODED_LENGTH, epoch, java.nio.ByteOrder.LITTLE_ENDIAN);
         writer.write(again, 0, again.capacity());
     }
