@@ -509,6 +509,13 @@ public final class Connection implements AutoCloseable {
         return loss != null && proxy.endLostSession(sessionId, sessions);
     }
 
+    /** Starts a coordinator if there is none, and this client may. */
+    void hostIfAbsent(NameServer names) {
+        if (host != null) {
+            host.startIfAbsent(names);
+        }
+    }
+
     Attachment attachment() {
         return attachment;
     }

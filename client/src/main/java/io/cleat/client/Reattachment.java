@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reattachment implements Runnable {
     private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long FAILED_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Connection connection;
     private final Loss loss;
@@ -68,6 +69,7 @@ final class Reattachment implements Runnable {
                     next = attach();
                 } catch (CleatException e) {
                     last = e;
+                    LockSupport.parkNanos(FAILED_PAUSE_NS);
                     if (e.code() == ErrorCode.INCOMPATIBLE) {
                         connection.onNotReattached(loss, e);
                         return;
@@ -88,6 +90,9 @@ final class Reattachment implements Runnable {
         final Attachment former = connection.attachment();
         connection.hostIfAbsent(former.names);
         final @Nullable NameEntry successor = successor(former.names, former.entry);
+        if (successor == null) {
+            connection.hostIfAbsent(former.names);
+        }
         return successor == null
                 ? null
                 : former.again(
