@@ -123,13 +123,6 @@ public final class Connection implements AutoCloseable {
         }
     }
 
-    /** Starts a coordinator when there is none, if this client may. */
-    void hostIfAbsent(NameServer names) {
-        if (host != null) {
-            host.startIfAbsent(names);
-        }
-    }
-
     /** {@return the options} */
     public ClientContext context() {
         return context;

@@ -88,7 +88,6 @@ final class Reattachment implements Runnable {
 
     private @Nullable Attachment attach() {
         final Attachment former = connection.attachment();
-        connection.hostIfAbsent(former.names);
         final @Nullable NameEntry successor = successor(former.names, former.entry);
         if (successor == null) {
             connection.hostIfAbsent(former.names);

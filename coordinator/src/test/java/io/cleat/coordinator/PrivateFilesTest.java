@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -199,9 +200,8 @@ class PrivateFilesTest {
                     if (!mode.equals(Files.isDirectory(path) ? "rwx------" : "rw-------")) {
                         found.add(mode + " " + path);
                     }
-                } catch (java.nio.file.NoSuchFileException e) {
-                    // Pruned meanwhile.
-                    continue;
+                } catch (NoSuchFileException pruned) {
+                    // It was there when the folder was read.
                 }
             }
         }
