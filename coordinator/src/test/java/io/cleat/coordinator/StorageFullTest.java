@@ -84,7 +84,7 @@ class StorageFullTest {
                             }
                         });
                     }
-                    return null;
+                    return 0;
                 });
                 await().atMost(PATIENCE).untilAsserted(() -> {
                     assertThat(database.update("UPDATE t SET b = 'small'").changeCount())
