@@ -167,12 +167,17 @@ final class WireClient implements AutoCloseable {
     }
 
     void sessionLost(int session, long commitSequence) {
+        sessionLost(session, commitSequence, false);
+    }
+
+    void sessionLost(int session, long commitSequence, boolean exclusive) {
         final SessionLostEncoder encoder = new SessionLostEncoder();
         encoder.wrapAndApplyHeader(buffer, 0, header)
                 .epoch(epoch)
                 .clientId(id)
                 .commitSequence(commitSequence)
-                .sessionId(session);
+                .sessionId(session)
+                .exclusive((short) (exclusive ? 1 : 0));
         write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
     }
 
