@@ -389,7 +389,9 @@ final class WireClient implements AutoCloseable {
             captured.add(bytes);
             return;
         }
-        final int template = new MessageHeaderDecoder().wrap(message, 0).templateId();
+        final int template = lengthBytes < MessageHeaderDecoder.ENCODED_LENGTH
+                ? 0
+                : new MessageHeaderDecoder().wrap(message, 0).templateId();
         if (template == ExecuteEncoder.TEMPLATE_ID || template == TransactionControlEncoder.TEMPLATE_ID) {
             final byte[] copy = new byte[lengthBytes];
             message.getBytes(0, copy);
