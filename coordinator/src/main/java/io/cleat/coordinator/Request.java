@@ -73,9 +73,6 @@ final class Request {
     /** Its client cancelled it while it ran in a group: it does not run again. */
     boolean cancelled;
 
-    /** A former coordinator may have applied it, and nobody knows any more. */
-    boolean isForgotten;
-
     /** It is one of its session's queued writes. */
     boolean countsAsQueued;
 
@@ -106,7 +103,6 @@ final class Request {
         script = false;
         readOnly = false;
         wantsLastRowId = false;
-        isForgotten = false;
         owned = false;
     }
 
@@ -133,7 +129,6 @@ final class Request {
         copy.updates = updates;
         copy.describedAt = describedAt;
         copy.readOnly = readOnly;
-        copy.isForgotten = isForgotten;
         copy.wantsLastRowId = wantsLastRowId;
         copy.parameterCount = parameterCount;
         copy.parametersOffset = parametersOffset;
