@@ -215,6 +215,21 @@ class ResumptionTest {
     }
 
     @Test
+    void shouldAnswerAWriteFromItsOutcomeWhenItIsRefusedNow() {
+        final long insert = client.send(3, "INSERT INTO t(b) VALUES('x')");
+        client.awaitLast(insert);
+        coordinator.handOver("moving");
+        coordinator = Coordinator.invoked(Place.in(folder, "shop")
+                .coordinator()
+                .errorHandler(errors::add)
+                .clientLimits(ClientLimits.defaults().sessions(1)));
+        client = client.resume(coordinator::doWork);
+        client.execute(0, "SELECT 1");
+        assertThat(client.again(insert).changeCount()).isEqualTo(1);
+        assertThat(client.execute(0, "SELECT b FROM t").rows()).containsExactly(List.of("x"));
+    }
+
+    @Test
     void shouldTellThatATransactionWasLostUntilItIsRolledBack() {
         client.awaitLast(client.control(3, TransactionAction.BEGIN));
         final long insert = client.send(3, "INSERT INTO t VALUES(1, 'x')");
