@@ -230,6 +230,22 @@ class ResumptionTest {
     }
 
     @Test
+    void shouldServeADatabaseThatIsNamedByALink() throws Exception {
+        final Path real = folder.resolve("real.db");
+        final Path link = Files.createSymbolicLink(folder.resolve("link.db"), real);
+        try (Coordinator linked = Coordinator.invoked(new CoordinatorContext("linked")
+                        .directory(folder.resolve("dir"))
+                        .databaseFile(link));
+                WireClient other = new WireClient(linked)) {
+            other.execute(0, "CREATE TABLE t(a)");
+            assertThat(other.execute(0, "INSERT INTO t VALUES(1)").changeCount())
+                    .isEqualTo(1);
+        }
+        assertThat(real).isRegularFile();
+        assertThat(link).isSymbolicLink();
+    }
+
+    @Test
     void shouldTellThatATransactionWasLostUntilItIsRolledBack() {
         client.awaitLast(client.control(3, TransactionAction.BEGIN));
         final long insert = client.send(3, "INSERT INTO t VALUES(1, 'x')");
