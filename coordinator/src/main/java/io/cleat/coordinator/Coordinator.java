@@ -372,6 +372,8 @@ public final class Coordinator implements AutoCloseable {
             errors.onError("a commit of the former coordinator cannot be decided", problem);
         }
         if (!database.isExclusive()) {
+            // What this run does is not noted: nothing that was noted before says what is in the file afterwards.
+            folder.deleteEvidence();
             return Evidence.NONE;
         }
         return new LogEvidence(recovery.journal(), keep(new WalCursor(folder.walFile())), errors);

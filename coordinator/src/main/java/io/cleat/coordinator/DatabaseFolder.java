@@ -171,6 +171,12 @@ final class DatabaseFolder {
         outcomeFiles().forEach(this::deleteOutcomes);
     }
 
+    /** Removes what is known of all commits; outcomes first, without which no journal says anything wrong. */
+    void deleteEvidence() {
+        deleteOutcomes();
+        delete(commitJournal());
+    }
+
     void deleteOutcomes(Path file) {
         delete(file);
     }

@@ -246,6 +246,22 @@ class ResumptionTest {
     }
 
     @Test
+    void shouldNotKnowAWriteOfAnExclusiveRunWhenTheFileWasSharedSince() {
+        final long insert = client.send(0, "INSERT INTO t(b) VALUES('x')");
+        client.awaitLast(insert);
+        coordinator.handOver("moving");
+        coordinator = Coordinator.invoked(
+                Place.in(folder, "shop").coordinator().exclusiveFile(false).errorHandler(errors::add));
+        client = client.resume(coordinator::doWork);
+        final long shared = client.send(0, "INSERT INTO t(b) VALUES('y')");
+        client.awaitLast(shared);
+        succeed();
+        assertFailed(client.again(insert), ErrorCode.COORDINATOR_LOST, Outcome.UNKNOWN);
+        assertFailed(client.again(shared), ErrorCode.COORDINATOR_LOST, Outcome.UNKNOWN);
+        assertThat(rows("SELECT b FROM t")).containsExactly(List.of("x"), List.of("y"));
+    }
+
+    @Test
     void shouldTellThatATransactionWasLostUntilItIsRolledBack() {
         client.awaitLast(client.control(3, TransactionAction.BEGIN));
         final long insert = client.send(3, "INSERT INTO t VALUES(1, 'x')");
