@@ -246,6 +246,18 @@ class ResumptionTest {
     }
 
     @Test
+    void shouldNotSpeakOfADeathWhenTheLastCommitWasRefused() {
+        coordinator.handOver("moving");
+        coordinator = Coordinator.invoked(
+                Place.in(folder, "shop").coordinator().foreignKeys(true).errorHandler(errors::add));
+        client = client.resume(coordinator::doWork);
+        client.execute(0, "CREATE TABLE c(p REFERENCES t DEFERRABLE INITIALLY DEFERRED)");
+        assertThat(client.execute(0, "INSERT INTO c VALUES(99)").sqliteCode()).isEqualTo(787);
+        succeed();
+        assertThat(errors).isEmpty();
+    }
+
+    @Test
     void shouldNotKnowAWriteOfAnExclusiveRunWhenTheFileWasSharedSince() {
         final long insert = client.send(0, "INSERT INTO t(b) VALUES('x')");
         client.awaitLast(insert);
