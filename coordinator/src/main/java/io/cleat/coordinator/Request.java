@@ -149,7 +149,15 @@ final class Request {
             // Before the copy, which is what the limit is about.
             session.client.load.add(this);
         }
-        final Request kept = owned();
+        final Request kept;
+        try {
+            kept = owned();
+        } catch (Throwable e) {
+            if (keepers == 0) {
+                session.client.load.remove(this);
+            }
+            throw e;
+        }
         kept.keepers++;
         return kept;
     }
