@@ -66,9 +66,14 @@ final class ClientRemains {
 
     /** Nobody takes a lock of a former epoch any more; one of ours is perhaps being taken just now, and is let alone. */
     private void removeLocks() {
+        final Set<Long> comeBack = folder.stableClients();
         for (final Path lock : folder.clientLocks()) {
             final long id = id(lock);
-            if (id >= 0 && id >>> EPOCH_SHIFT < epoch && !isAttached.test(id) && !FileLocks.isHeld(lock)) {
+            if (id >= 0
+                    && !comeBack.contains(id)
+                    && id >>> EPOCH_SHIFT < epoch
+                    && !isAttached.test(id)
+                    && !FileLocks.isHeld(lock)) {
                 folder.deleteLock(id);
             }
         }

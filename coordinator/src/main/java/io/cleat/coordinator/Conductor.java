@@ -93,7 +93,12 @@ final class Conductor implements Agent {
         this.turn = new WriteTurn(writes, transactions, replies, counters, runnable::add, parts.context());
         this.dispatcher = new Dispatcher(reads, pool, turn, transactions, commits, announcer, storage, replies);
         this.withdrawals = new Withdrawals(turn, transactions, pool, guard, replies, counters);
-        this.resumptions = new Resumptions(replies);
+        this.resumptions = new Resumptions(
+                replies,
+                statement -> statement
+                                .info(commits.schemaGeneration(), reads.reader().connection)
+                                .kind()
+                        == StatementKind.READ);
         this.questions = new OutcomeQuestions(parts.folder(), clients::get, withdrawals, replies);
         this.adapter = new RequestAdapter(
                 this,

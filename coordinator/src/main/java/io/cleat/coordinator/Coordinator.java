@@ -7,7 +7,6 @@ import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteDatabase;
 import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.WalCursor;
-import io.cleat.coordinator.sqlite.WalFile;
 import io.cleat.nameserver.CleatDirectory;
 import io.cleat.nameserver.NameRequest;
 import io.cleat.nameserver.NameServer;
@@ -373,9 +372,11 @@ public final class Coordinator implements AutoCloseable {
             errors.onError("a commit of the former coordinator cannot be decided", problem);
         }
         if (!database.isExclusive()) {
+            // What this run does is not noted: nothing that was noted before says what is in the file afterwards.
+            folder.deleteEvidence();
             return Evidence.NONE;
         }
-        return new LogEvidence(recovery.journal(), keep(new WalCursor(WalFile.of(folder.databaseFile()))), errors);
+        return new LogEvidence(recovery.journal(), keep(new WalCursor(folder.walFile())), errors);
     }
 
     private ErrorSink errorSink() {

@@ -3,6 +3,7 @@ package io.cleat.coordinator;
 
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
+import io.cleat.coordinator.sqlite.WalFile;
 import io.cleat.nameserver.CleatDirectory;
 import io.cleat.nameserver.StableIdentity;
 import java.io.IOException;
@@ -24,6 +25,8 @@ import java.util.stream.Stream;
  * <p>Thread-safe: immutable; deletions are the caller's to order.
  */
 final class DatabaseFolder {
+    private static final int MAX_LINKS = 40;
+
     private final CleatDirectory directory;
     private final String name;
     private final Path databaseFile;
@@ -34,15 +37,35 @@ final class DatabaseFolder {
         this.name = context.name();
         final Path file = context.databaseFile();
         this.inMemory = file == null;
-        this.databaseFile = file == null ? directory.database(name).resolve("memory.db") : file;
+        this.databaseFile = file == null ? directory.database(name).resolve("memory.db") : real(file, MAX_LINKS);
     }
 
+    /** SQLite follows links, and its log is beside what they lead to; that need not be there yet. */
+    private static Path real(Path file, int linksLeft) {
+        try {
+            if (Files.exists(file)) {
+                return file.toRealPath();
+            }
+            if (linksLeft > 0 && Files.isSymbolicLink(file)) {
+                return real(file.resolveSibling(Files.readSymbolicLink(file)), linksLeft - 1);
+            }
+            final Path folder = file.getParent();
+            final Path name = file.getFileName();
+            return folder == null || name == null || !Files.exists(folder)
+                    ? file
+                    : folder.toRealPath().resolve(name);
+        } catch (IOException e) {
+            throw new CleatException(ErrorCode.IO, "cannot look at the database file " + file, e);
+        }
+    }
+
+    /** {@return the file, without links} */
     Path databaseFile() {
         return databaseFile;
     }
 
     Path walFile() {
-        return databaseFile.resolveSibling(databaseFile.getFileName() + "-wal");
+        return WalFile.of(databaseFile);
     }
 
     Path commitJournal() {
@@ -146,6 +169,12 @@ final class DatabaseFolder {
     /** Removes what is known of all clients' writes. */
     void deleteOutcomes() {
         outcomeFiles().forEach(this::deleteOutcomes);
+    }
+
+    /** Removes what is known of all commits; outcomes first, without which no journal says anything wrong. */
+    void deleteEvidence() {
+        deleteOutcomes();
+        delete(commitJournal());
     }
 
     void deleteOutcomes(Path file) {

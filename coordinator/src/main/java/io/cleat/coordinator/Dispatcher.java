@@ -102,8 +102,6 @@ final class Dispatcher {
                     request.sequence,
                     ErrorCode.MISUSE,
                     "a snapshot is read only, and this may write: end it first: " + session);
-        } else if (request.isForgotten) {
-            replies.failed(session, request.sequence, Resumptions.forgotten(request));
         } else {
             turn.enqueue(request);
         }
@@ -141,8 +139,6 @@ final class Dispatcher {
             case BEGIN -> {
                 if (session.exclusiveEndedReason != null) {
                     ended(request);
-                } else if (request.isForgotten) {
-                    replies.failed(session, request.sequence, Resumptions.forgotten(request));
                 } else {
                     turn.enqueue(request);
                 }

@@ -169,10 +169,16 @@ final class Housekeeper implements Agent {
                     leave(former, true);
                     work++;
                 }
-            } else if (slot.stateAcquire() == ClientSlotState.DETACHING && !clients.containsKey(slot.clientId())) {
-                // It gave up before it was attached.
-                deleteFiles(slot.clientId(), slot.resumeSequence(), true);
-                slot.free();
+            } else if (slot.stateAcquire() == ClientSlotState.DETACHING) {
+                final AttachedClient attached = clients.get(slot.clientId());
+                if (attached == null) {
+                    // It gave up before it was attached.
+                    deleteFiles(slot.clientId(), slot.resumeSequence(), true);
+                    slot.free();
+                } else if (attached.slot != slot) {
+                    // It tried more than once: the files belong to the other slot.
+                    slot.free();
+                }
             }
         }
         return work;

@@ -44,7 +44,8 @@ record JournalIdentity(long boot1, long boot2, long path, long key) {
     }
 
     boolean isSameBoot(JournalIdentity other) {
-        return boot1 == other.boot1 && boot2 == other.boot2;
+        final boolean isKnown = boot1 != 0 || boot2 != 0;
+        return isKnown && boot1 == other.boot1 && boot2 == other.boot2;
     }
 
     private static UUID boot() {

@@ -116,9 +116,14 @@ final class LogEvidence implements Evidence {
             readsChecksums = true;
             checkedSalt = log.salt1();
             catchUp();
-            if (damage == Damage.COMMIT) {
-                doubtful = log.place();
-            }
+            // The commit that failed may itself have started the log anew: what it left is in the log of now.
+            readsChecksums = true;
+            checkedSalt = log.salt1();
+        }
+        if (damage == Damage.COMMIT) {
+            doubtful = log.place();
+        } else {
+            journal.forgetIntent();
         }
     }
 

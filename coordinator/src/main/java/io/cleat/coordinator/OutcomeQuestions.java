@@ -55,7 +55,9 @@ final class OutcomeQuestions {
         final long sequence = question.ofSequence();
         final AttachedClient client = clients.apply(clientId);
         final Outcomes outcomes = client != null ? client.outcomes : Outcomes.open(folder.outcomes(clientId));
-        final KnownOutcome known = outcomes == null ? null : outcomes.find(sequence);
+        // What SQLite does not run in a transaction is noted before it runs.
+        final boolean runs = client != null && waiting.isRunning(client, sequence);
+        final KnownOutcome known = outcomes == null || runs ? null : outcomes.find(sequence);
         values.clear();
         if (known != null && !known.isUnknown()) {
             applied(known);

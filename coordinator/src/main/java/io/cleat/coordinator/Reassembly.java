@@ -31,7 +31,12 @@ final class Reassembly {
         this.load = load;
         final int firstBytes = Math.min(totalBytes, FIRST_BYTES);
         load.addPieces(firstBytes, 0);
-        this.bytes = new byte[firstBytes];
+        try {
+            this.bytes = new byte[firstBytes];
+        } catch (Throwable e) {
+            load.removePieces(firstBytes);
+            throw e;
+        }
     }
 
     /**

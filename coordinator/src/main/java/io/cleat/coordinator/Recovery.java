@@ -39,6 +39,10 @@ final class Recovery {
         }
         journal = found;
         isSameFile = found.identity().equals(now);
+        if (!isSameFile) {
+            // The commit sequence goes on, and that is all.
+            folder.deleteOutcomes();
+        }
         if (found.isOpen()) {
             decide(found);
         } else {

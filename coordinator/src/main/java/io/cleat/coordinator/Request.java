@@ -73,9 +73,6 @@ final class Request {
     /** Its client cancelled it while it ran in a group: it does not run again. */
     boolean cancelled;
 
-    /** A former coordinator may have applied it, and nobody knows any more. */
-    boolean isForgotten;
-
     /** It is one of its session's queued writes. */
     boolean countsAsQueued;
 
@@ -106,7 +103,6 @@ final class Request {
         script = false;
         readOnly = false;
         wantsLastRowId = false;
-        isForgotten = false;
         owned = false;
     }
 
@@ -133,7 +129,6 @@ final class Request {
         copy.updates = updates;
         copy.describedAt = describedAt;
         copy.readOnly = readOnly;
-        copy.isForgotten = isForgotten;
         copy.wantsLastRowId = wantsLastRowId;
         copy.parameterCount = parameterCount;
         copy.parametersOffset = parametersOffset;
@@ -154,7 +149,15 @@ final class Request {
             // Before the copy, which is what the limit is about.
             session.client.load.add(this);
         }
-        final Request kept = owned();
+        final Request kept;
+        try {
+            kept = owned();
+        } catch (Throwable e) {
+            if (keepers == 0) {
+                session.client.load.remove(this);
+            }
+            throw e;
+        }
         kept.keepers++;
         return kept;
     }

@@ -3,6 +3,7 @@ package io.cleat.coordinator;
 
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
+import io.cleat.Outcome;
 import io.cleat.protocol.ProtocolException;
 import io.cleat.protocol.codec.AnnounceDecoder;
 import io.cleat.protocol.codec.AskOutcomeDecoder;
@@ -109,11 +110,26 @@ final class RequestAdapter implements RecordHandler {
         errors.onError("a request could not be handled", e);
         final Request request = current;
         if (request != null) {
-            final Failed failed = e instanceof IndexOutOfBoundsException
-                    ? Failed.of(ErrorCode.PROTOCOL, "the request is malformed: " + e.getMessage())
-                    : Failed.of(e);
-            replies.failed(request.session, request.sequence, failed);
+            refuse(
+                    request,
+                    e instanceof IndexOutOfBoundsException
+                            ? Failed.of(ErrorCode.PROTOCOL, "the request is malformed: " + e.getMessage())
+                            : Failed.of(e));
         }
+    }
+
+    /** Before anything was looked up; one that was sent again may have been applied all the same. */
+    private void refuse(Request request, Failed failed) {
+        Failed answer = failed;
+        try {
+            if (conductor.answersAgain(request)) {
+                return;
+            }
+        } catch (Throwable e) {
+            errors.onError("what became of a request could not be looked up: " + request, e);
+            answer = failed.with(Outcome.UNKNOWN);
+        }
+        replies.failed(request.session, request.sequence, answer);
     }
 
     /**
@@ -235,7 +251,8 @@ final class RequestAdapter implements RecordHandler {
                 try {
                     client.keepStatement(statementId, statement, sqlLength);
                 } catch (CleatException e) {
-                    replies.failed(request.session, request.sequence, Failed.of(e));
+                    request.statement = statement;
+                    refuse(request, Failed.of(e));
                     return;
                 }
             }
@@ -351,7 +368,19 @@ final class RequestAdapter implements RecordHandler {
         header.wrap(head, 0);
         // Execute and Batch, the only ones that can be long, have the same fields up to the session.
         execute.wrap(head, MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
-        replies.failed(client.session(execute.sessionId()), execute.sequence(), ErrorCode.LIMIT, why);
+        final Request request = request(
+                client, execute.sessionId(), execute.sequence(), execute.deadlineNs(), kind(header.templateId()));
+        // Without its statement, which has perhaps not come.
+        request.wrap(record, 0, 0);
+        refuse(request, Failed.of(ErrorCode.LIMIT, why));
+    }
+
+    private static Request.Kind kind(int templateId) {
+        return switch (templateId) {
+            case ExecuteDecoder.TEMPLATE_ID -> Request.Kind.EXECUTE;
+            case BatchDecoder.TEMPLATE_ID -> Request.Kind.BATCH;
+            default -> Request.Kind.ANNOUNCE;
+        };
     }
 
     /** The length is what the client wrote: nothing is allocated for it before it is known to fit. */
@@ -378,6 +407,8 @@ final class RequestAdapter implements RecordHandler {
         } catch (CleatException e) {
             request = conductor.requestView(new ClientSession(client, sessionId));
             request.sequence = sequence;
+            request.kind = kind;
+            request.wrap(record, 0, 0);
             current = request;
             throw e;
         }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
+import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.Outcome;
+import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.protocol.codec.TransactionAction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +17,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Resumptions {
     private final ReplyProxy replies;
+    private final Predicate<KnownStatement> reads;
 
-    Resumptions(ReplyProxy replies) {
+    /**
+     * Knows nothing of its own: what is known is in the outcomes of a request's client.
+     *
+     * @param replies take the answers.
+     * @param reads whether a statement changes nothing; may throw when SQLite does not take its text.
+     */
+    Resumptions(ReplyProxy replies, Predicate<KnownStatement> reads) {
         this.replies = replies;
+        this.reads = reads;
     }
 
     /**
@@ -48,13 +59,31 @@ final class Resumptions {
      * @return whether it was answered.
      */
     boolean answers(Request request) {
-        final LostSession lost = request.session.lost;
-        if (lost != null && answersAsLost(request, lost)) {
+        final LostSession lost = lost(request);
+        final boolean wasSent = request.sequence < request.session.client.resumedBelow && mayHaveCommitted(request);
+        if (wasSent && answersFromOutcome(request)) {
             return true;
         }
-        return request.sequence < request.session.client.resumedBelow
-                && mayHaveCommitted(request)
-                && answersFromOutcome(request);
+        // Said here, whatever may refuse it later: the former coordinator had perhaps no reason to.
+        final boolean isForgotten = wasSent && isForgotten(request) && mayWrite(request);
+        if (lost != null && answersAsLost(request, lost, isForgotten)) {
+            return true;
+        }
+        if (isForgotten) {
+            replies.failed(request.session, request.sequence, forgotten(request));
+        }
+        return isForgotten;
+    }
+
+    /** What its session has lost as far as this request is concerned: its COMMIT is the last one that belongs to the transaction. */
+    private static @Nullable LostSession lost(Request request) {
+        final LostSession lost = request.session.lost;
+        if (lost == null || lost.commitSequence() == 0 || request.sequence < lost.commitSequence()) {
+            return lost;
+        }
+        final LostSession left = lost.withoutTransaction();
+        request.session.lost = left;
+        return request.sequence == lost.commitSequence() ? lost : left;
     }
 
     private static boolean mayHaveCommitted(Request request) {
@@ -64,11 +93,34 @@ final class Resumptions {
         };
     }
 
+    private static boolean isForgotten(Request request) {
+        final Outcomes outcomes = request.session.client.outcomes;
+        return outcomes == null || outcomes.isForgotten(request.sequence);
+    }
+
+    private boolean mayWrite(Request request) {
+        if (request.kind == Request.Kind.TRANSACTION) {
+            return switch (request.action) {
+                case BEGIN, COMMIT, NULL_VAL -> true;
+                default -> false;
+            };
+        }
+        final KnownStatement statement = request.statement;
+        if (request.kind == Request.Kind.BATCH || request.script || statement == null) {
+            return true;
+        }
+        try {
+            return !request.readOnly && !reads.test(statement);
+        } catch (SqliteException | CleatException e) {
+            // It may have been another schema that the former coordinator had.
+            return true;
+        }
+    }
+
     private boolean answersFromOutcome(Request request) {
         final ClientSession session = request.session;
         final Outcomes outcomes = session.client.outcomes;
         if (outcomes == null) {
-            request.isForgotten = true;
             return false;
         }
         final KnownOutcome known = outcomes.find(request.sequence);
@@ -76,16 +128,17 @@ final class Resumptions {
             answer(request, known);
             return true;
         }
-        if (outcomes.transactionOf(session.id, request.sequence) > 0) {
-            if (request.kind == Request.Kind.TRANSACTION) {
-                replies.done(request, 0, 0);
-            } else {
-                fail(request, Outcome.APPLIED);
-            }
-            return true;
+        final long commit = outcomes.transactionOf(session.id, request.sequence);
+        if (commit == 0) {
+            return false;
         }
-        request.isForgotten = outcomes.isForgotten(request.sequence);
-        return false;
+        if (request.kind == Request.Kind.TRANSACTION) {
+            replies.done(request, 0, 0);
+        } else {
+            final KnownOutcome committed = outcomes.find(commit);
+            fail(request, committed == null || committed.isUnknown() ? Outcome.UNKNOWN : Outcome.APPLIED);
+        }
+        return true;
     }
 
     private void answer(Request request, KnownOutcome known) {
@@ -112,7 +165,7 @@ final class Resumptions {
      * @param request that is not executed.
      * @return the failure.
      */
-    static Failed forgotten(Request request) {
+    private static Failed forgotten(Request request) {
         return Failed.of(
                         ErrorCode.COORDINATOR_LOST,
                         "the request was sent to a former coordinator, and it is not known any more whether that applied it: "
@@ -121,18 +174,13 @@ final class Resumptions {
                 .with(Outcome.UNKNOWN);
     }
 
-    private boolean answersAsLost(Request request, LostSession lost) {
+    private boolean answersAsLost(Request request, LostSession lost, boolean isForgotten) {
         final ClientSession session = request.session;
         final long commit = lost.commitSequence();
-        if (commit > 0 && request.sequence >= commit) {
-            final LostSession left = lost.withoutTransaction();
-            session.lost = left;
-            return request.sequence == commit
-                    ? answersCommit(request, lost)
-                    : left != null && answersAsLost(request, left);
-        }
         switch (request.kind) {
-            case EXECUTE, BATCH, ANNOUNCE -> fail(request, lost.outcome());
+            // One that had been applied, with the lost transaction or before it, would have an outcome.
+            case EXECUTE, BATCH -> fail(request, isForgotten ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
+            case ANNOUNCE -> fail(request, lost.outcome());
             case TRANSACTION -> {
                 if (commit == 0 && endsLost(request.action)) {
                     session.lost = request.action == TransactionAction.UNLOCK ? null : lost.withoutTransaction();
@@ -141,23 +189,12 @@ final class Resumptions {
                     session.lost = null;
                     return false;
                 } else {
-                    fail(request, lost.outcome());
+                    fail(request, isForgotten ? Outcome.UNKNOWN : lost.outcome());
                 }
             }
             default -> {
                 return false;
             }
-        }
-        return true;
-    }
-
-    private boolean answersCommit(Request request, LostSession lost) {
-        final Outcomes outcomes = request.session.client.outcomes;
-        final KnownOutcome known = outcomes == null ? null : outcomes.find(request.sequence);
-        if (known != null) {
-            answer(request, known);
-        } else {
-            fail(request, lost.outcome());
         }
         return true;
     }

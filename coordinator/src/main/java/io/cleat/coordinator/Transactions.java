@@ -296,7 +296,7 @@ final class Transactions {
                 replies.done(request, 0, 0);
             }
         } catch (SqliteException e) {
-            final Failed failed = action == TransactionAction.COMMIT ? Writes.commitFailure(e) : Failed.of(e);
+            final Failed failed = action == TransactionAction.COMMIT ? writes.commitFailure(e) : Failed.of(e);
             replies.failed(request.session, request.sequence, failed);
             afterFailure(transaction, "when a request failed: " + failed.message());
         } catch (CleatException e) {

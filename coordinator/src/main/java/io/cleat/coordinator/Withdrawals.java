@@ -102,8 +102,7 @@ final class Withdrawals {
      * @return false when nothing more will come of it.
      */
     boolean isPending(AttachedClient client, long sequence) {
-        final Request running = guard.running();
-        if ((running != null && running.session.client == client && running.sequence == sequence)
+        if (isRunning(client, sequence)
                 || client.reassemblies.containsKey(sequence)
                 || turn.holds(client, sequence)
                 || transactions.holds(client, sequence)) {
@@ -117,6 +116,18 @@ final class Withdrawals {
             }
         }
         return false;
+    }
+
+    /**
+     * Whether a request runs at this moment, on the write connection.
+     *
+     * @param client that sent it.
+     * @param sequence of the request.
+     * @return whether what was noted of it does not count yet.
+     */
+    boolean isRunning(AttachedClient client, long sequence) {
+        final Request running = guard.running();
+        return running != null && running.session.client == client && running.sequence == sequence;
     }
 
     private boolean isRunning(ClientSession session, long sequence) {

@@ -24,6 +24,7 @@ final class Writes {
 
     private static final int SQLITE_IOERR = 10;
     private static final int SQLITE_BUSY = 5;
+    private static final int SQLITE_FULL = 13;
     private static final int SQLITE_CONSTRAINT = 19;
     private static final String DISK_FAILED = "the disk failed during the commit, so it may have been applied";
 
@@ -35,6 +36,9 @@ final class Writes {
     private final ConductorCounters counters;
     private final Evidence evidence;
     private final boolean isShared;
+
+    /** Of the last COMMIT that may have happened although it failed. */
+    private @Nullable SqliteException doubtful;
 
     Writes(
             SqliteConnection writer,
@@ -62,9 +66,17 @@ final class Writes {
      */
     void together(List<WriteRun> runs) {
         KillPoint.BEFORE_EXECUTE.reached();
+        doubtful = null;
         if (runs.size() == 1 || !group(runs)) {
+            final boolean groupMayBeThere = doubtful != null;
             for (int i = 0; i < runs.size(); i++) {
-                alone(runs.get(i));
+                final WriteRun run = runs.get(i);
+                alone(run);
+                final Failed failed = run.failed;
+                if (groupMayBeThere && failed != null) {
+                    // The group's frames can lie whole in the log, where a successor finds them.
+                    run.failed = failed.unknown(DISK_FAILED);
+                }
             }
         }
         KillPoint.BEFORE_REPLY.reached();
@@ -292,7 +304,9 @@ final class Writes {
         try {
             writer.commit();
         } catch (SqliteException e) {
-            evidence.discard(damage(e), e.primaryCode() == SQLITE_IOERR ? sequence : commits.sequence());
+            final Evidence.Damage damage = damage(e);
+            doubtful = damage == Evidence.Damage.COMMIT ? e : null;
+            evidence.discard(damage, damage == Evidence.Damage.COMMIT ? sequence : commits.sequence());
             throw e;
         } finally {
             guard.uninterruptible(false);
@@ -304,8 +318,8 @@ final class Writes {
     private static Evidence.Damage damage(SqliteException e) {
         return switch (e.primaryCode()) {
             case SQLITE_CONSTRAINT, SQLITE_BUSY -> Evidence.Damage.NONE;
-            case SQLITE_IOERR -> Evidence.Damage.COMMIT;
-            default -> Evidence.Damage.FRAMES;
+            case SQLITE_FULL -> Evidence.Damage.FRAMES;
+            default -> Evidence.Damage.COMMIT;
         };
     }
 
@@ -342,11 +356,12 @@ final class Writes {
      * What a failed commit tells.
      *
      * @param e what SQLite said.
-     * @return the failure; its outcome is unknown when the disk failed in the middle.
+     * @return the failure; its outcome is unknown when COMMIT itself failed in the middle.
      */
-    static Failed commitFailure(SqliteException e) {
+    @SuppressWarnings("ReferenceEquality") // what was thrown by COMMIT, and not by something before
+    Failed commitFailure(SqliteException e) {
         final Failed failed = Failed.of(e);
-        return e.primaryCode() == SQLITE_IOERR ? failed.unknown(DISK_FAILED) : failed;
+        return e == doubtful ? failed.unknown(DISK_FAILED) : failed;
     }
 
     static Failed pastDeadline(Request request) {

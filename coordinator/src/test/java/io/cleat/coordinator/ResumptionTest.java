@@ -7,6 +7,8 @@ import io.cleat.ErrorCode;
 import io.cleat.coordinator.WireReplies.Reply;
 import io.cleat.protocol.codec.Outcome;
 import io.cleat.protocol.codec.TransactionAction;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,6 +145,132 @@ class ResumptionTest {
                 .isEmpty();
         assertThat(client.execute(3, "INSERT INTO t VALUES(2, 'y')").changeCount())
                 .isEqualTo(1);
+    }
+
+    /** The coordinator hands over, and what was known of the client's writes is gone. */
+    private void succeedWithoutOutcomes() throws IOException {
+        coordinator.handOver("moving");
+        Files.delete(folder.resolve("dir/shop/outcomes/" + client.id + ".dat"));
+        coordinator = start();
+        client = client.resume(coordinator::doWork);
+    }
+
+    @Test
+    void shouldAnswerAWriteFromItsOutcomeWhenExclusiveAccessWasLost() {
+        client.awaitLast(client.control(3, TransactionAction.LOCK));
+        final long insert = client.send(3, "INSERT INTO t VALUES(1, 'x')");
+        client.awaitLast(insert);
+        final long failed = client.send(3, "INSERT INTO t VALUES(1, 'x')");
+        client.awaitLast(failed);
+        succeed();
+        client.sessionLost(3, 0, true);
+        assertThat(client.again(insert).changeCount()).isEqualTo(1);
+        assertFailed(client.again(failed), ErrorCode.TRANSACTION_LOST, Outcome.NOT_APPLIED);
+        assertThat(rows("SELECT a FROM t")).containsExactly(List.of(1L));
+    }
+
+    @Test
+    void shouldNotKnowAWriteWhenExclusiveAccessAndOutcomesWereLost() throws Exception {
+        client.awaitLast(client.control(3, TransactionAction.LOCK));
+        final long insert = client.send(3, "INSERT INTO t VALUES(1, 'x')");
+        client.awaitLast(insert);
+        succeedWithoutOutcomes();
+        client.sessionLost(3, 0, true);
+        assertFailed(client.again(insert), ErrorCode.TRANSACTION_LOST, Outcome.UNKNOWN);
+        assertFailed(client.execute(3, "SELECT 1"), ErrorCode.TRANSACTION_LOST, Outcome.NOT_APPLIED);
+    }
+
+    @Test
+    void shouldSayAppliedWhenTheCommitOfAStatementWasGivenUp() {
+        client.awaitLast(client.control(3, TransactionAction.BEGIN));
+        final long insert = client.send(3, "INSERT INTO t VALUES(1, 'x')");
+        client.awaitLast(client.control(3, TransactionAction.COMMIT));
+        succeed();
+        client.sessionLost(3, 0);
+        assertFailed(client.again(insert), ErrorCode.TRANSACTION_LOST, Outcome.APPLIED);
+        assertThat(client.awaitLast(client.control(3, TransactionAction.ROLLBACK))
+                        .message())
+                .isEmpty();
+    }
+
+    @Test
+    void shouldNotKnowAWriteThatIsRefusedNowWhenOutcomesWereLost() throws Exception {
+        final long insert = client.send(0, "INSERT INTO t VALUES(1, 'x')");
+        client.awaitLast(insert);
+        final long read = client.send(0, "SELECT count(*) FROM t");
+        client.awaitLast(read);
+        client.execute(0, "CREATE TABLE u(a)");
+        final long gone = client.send(0, "INSERT INTO u VALUES(1)");
+        client.awaitLast(gone);
+        client.execute(0, "DROP TABLE u");
+        final long late = client.send(0, System.nanoTime(), 1 << 20, "INSERT INTO t VALUES(2, 'y')");
+        client.awaitLast(late);
+        final long begin = client.control(3, TransactionAction.BEGIN);
+        client.awaitLast(begin);
+        succeedWithoutOutcomes();
+        for (final long sequence : List.of(insert, gone, late, begin)) {
+            assertFailed(client.again(sequence), ErrorCode.COORDINATOR_LOST, Outcome.UNKNOWN);
+        }
+        assertThat(client.again(read).rows()).containsExactly(List.of(1L));
+    }
+
+    @Test
+    void shouldAnswerAWriteFromItsOutcomeWhenItIsRefusedNow() {
+        final long insert = client.send(3, "INSERT INTO t(b) VALUES('x')");
+        client.awaitLast(insert);
+        coordinator.handOver("moving");
+        coordinator = Coordinator.invoked(Place.in(folder, "shop")
+                .coordinator()
+                .errorHandler(errors::add)
+                .clientLimits(ClientLimits.defaults().sessions(1)));
+        client = client.resume(coordinator::doWork);
+        client.execute(0, "SELECT 1");
+        assertThat(client.again(insert).changeCount()).isEqualTo(1);
+        assertThat(client.execute(0, "SELECT b FROM t").rows()).containsExactly(List.of("x"));
+    }
+
+    @Test
+    void shouldServeADatabaseThatIsNamedByALink() throws Exception {
+        final Path real = folder.resolve("real.db");
+        final Path link = Files.createSymbolicLink(folder.resolve("link.db"), real);
+        try (Coordinator linked = Coordinator.invoked(new CoordinatorContext("linked")
+                        .directory(folder.resolve("dir"))
+                        .databaseFile(link));
+                WireClient other = new WireClient(linked)) {
+            other.execute(0, "CREATE TABLE t(a)");
+            assertThat(other.execute(0, "INSERT INTO t VALUES(1)").changeCount())
+                    .isEqualTo(1);
+        }
+        assertThat(real).isRegularFile();
+        assertThat(link).isSymbolicLink();
+    }
+
+    @Test
+    void shouldNotSpeakOfADeathWhenTheLastCommitWasRefused() {
+        coordinator.handOver("moving");
+        coordinator = Coordinator.invoked(
+                Place.in(folder, "shop").coordinator().foreignKeys(true).errorHandler(errors::add));
+        client = client.resume(coordinator::doWork);
+        client.execute(0, "CREATE TABLE c(p REFERENCES t DEFERRABLE INITIALLY DEFERRED)");
+        assertThat(client.execute(0, "INSERT INTO c VALUES(99)").sqliteCode()).isEqualTo(787);
+        succeed();
+        assertThat(errors).isEmpty();
+    }
+
+    @Test
+    void shouldNotKnowAWriteOfAnExclusiveRunWhenTheFileWasSharedSince() {
+        final long insert = client.send(0, "INSERT INTO t(b) VALUES('x')");
+        client.awaitLast(insert);
+        coordinator.handOver("moving");
+        coordinator = Coordinator.invoked(
+                Place.in(folder, "shop").coordinator().exclusiveFile(false).errorHandler(errors::add));
+        client = client.resume(coordinator::doWork);
+        final long shared = client.send(0, "INSERT INTO t(b) VALUES('y')");
+        client.awaitLast(shared);
+        succeed();
+        assertFailed(client.again(insert), ErrorCode.COORDINATOR_LOST, Outcome.UNKNOWN);
+        assertFailed(client.again(shared), ErrorCode.COORDINATOR_LOST, Outcome.UNKNOWN);
+        assertThat(rows("SELECT b FROM t")).containsExactly(List.of("x"), List.of("y"));
     }
 
     @Test
