@@ -502,6 +502,24 @@ public final class Connection implements AutoCloseable {
         return loss != null && proxy.endLostSession(sessionId, sessions);
     }
 
+    /**
+     * A session has no transaction and no snapshot any more, however that ended, and whatever the answer was.
+     *
+     * @param sessionId of the session.
+     */
+    public void endedBlock(int sessionId) {
+        sessions.endBlock(sessionId);
+    }
+
+    /**
+     * As {@link #endedBlock}, and no exclusive access either.
+     *
+     * @param sessionId of the session.
+     */
+    public void endedAll(int sessionId) {
+        sessions.forget(sessionId);
+    }
+
     /** Starts a coordinator if there is none, and this client may. */
     void hostIfAbsent(NameServer names) {
         if (host != null) {
