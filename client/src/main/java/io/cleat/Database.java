@@ -253,7 +253,7 @@ public final class Database extends BoundOperations implements AutoCloseable {
      * Asks what became of a write, of this client or of another one, also after its coordinator or its client is gone.
      *
      * @param id from {@link RequestException#requestId()}.
-     * @return applied, with the result; not applied; not decided yet; or forgotten: a client's last 2,048 applied writes are known.
+     * @return applied, with the result; not applied; not decided yet; or forgotten: a client's last 2,047 applied writes are known.
      */
     public RequestOutcome outcome(RequestId id) {
         final DatabaseParts parts = opening.get();

@@ -289,7 +289,12 @@ final class SessionCore implements Target {
 
     /** As {@link #control}, of which no interceptor is told: what nobody has called for. */
     long controlNow(TransactionAction action, int savepoint, long token, CallOptions options) {
-        final Exchange exchange = take(options);
+        if (action != TransactionAction.ROLLBACK
+                && action != TransactionAction.UNLOCK
+                && action != TransactionAction.COMMIT) {
+            state.ensureThere();
+        }
+        final Exchange exchange = takeToEnd(options);
         try {
             return exchange.transaction(sessionId, action, savepoint, token, options.leaseNs(), options.timeoutNs());
         } catch (CleatException e) {
@@ -302,7 +307,14 @@ final class SessionCore implements Target {
 
     /** An exchange for a request; give it back by {@link #release}. */
     private Exchange take(CallOptions options) {
-        prepareToSend(options.timeoutNs());
+        ensureOpen();
+        state.ensureThere();
+        return takeToEnd(options);
+    }
+
+    private Exchange takeToEnd(CallOptions options) {
+        ensureOpen();
+        settle(options.timeoutNs());
         options.ensureNotCancelled();
         final @Nullable Exchange known = idle.pollFirst();
         final Exchange exchange = known == null ? connection.newExchange() : known;
@@ -313,9 +325,14 @@ final class SessionCore implements Target {
         return exchange;
     }
 
-    /** Before every request. */
+    /** Before every request but those that end something. */
     void prepareToSend(long timeoutNs) {
         ensureOpen();
+        state.ensureThere();
+        settle(timeoutNs);
+    }
+
+    private void settle(long timeoutNs) {
         state.settle(timeoutNs);
         used = true;
     }
@@ -341,6 +358,8 @@ final class SessionCore implements Target {
             } catch (CleatException e) {
                 connection.onError(e);
             }
+            // Nothing follows in it that would have to be told.
+            connection.endedAll(sessionId);
         }
     }
 

@@ -33,6 +33,9 @@ final class SessionState {
     /** How it ended without us; until it is rolled back. */
     private volatile @Nullable TransactionEnd lost;
 
+    /** Its COMMIT failed, and may have been applied all the same: then nothing is open at the coordinator. */
+    private boolean commitUncertain;
+
     private long token;
     private int lastSavepoint;
 
@@ -117,6 +120,7 @@ final class SessionState {
         }
         locked = false;
         lost = null;
+        session.connection().endedAll(session.sessionId());
     }
 
     long commit(long timeoutNs) {
@@ -125,10 +129,25 @@ final class SessionState {
         if (end != null) {
             throw end.exception();
         }
-        final long commitSequence = session.control(TransactionAction.COMMIT, 0, 0, CallOptions.of(timeoutNs));
-        mode = Mode.NONE;
-        lost = null;
+        final long commitSequence;
+        try {
+            commitSequence = session.control(TransactionAction.COMMIT, 0, 0, CallOptions.of(timeoutNs));
+        } catch (Throwable t) {
+            commitUncertain |= !(t instanceof RequestException request && request.outcome() == Outcome.NOT_APPLIED);
+            throw t;
+        }
+        ended();
         return commitSequence;
+    }
+
+    private void ended() {
+        mode = Mode.NONE;
+        commitUncertain = false;
+        session.connection().endedBlock(session.sessionId());
+        if (!locked || !isLostWithCoordinator()) {
+            // Exclusive access that was lost stays so until it is given back.
+            lost = null;
+        }
     }
 
     void rollback(long timeoutNs) {
@@ -142,18 +161,17 @@ final class SessionState {
         if (locked || !endLost()) {
             rollbackAtCoordinator(timeoutNs);
         }
-        mode = Mode.NONE;
-        lost = null;
+        ended();
     }
 
     private void rollbackAtCoordinator(long timeoutNs) {
         try {
             session.control(TransactionAction.ROLLBACK, 0, 0, CallOptions.of(timeoutNs));
         } catch (RequestException e) {
-            if (e.code() != ErrorCode.MISUSE || !isLostWithCoordinator()) {
+            if (e.code() != ErrorCode.MISUSE || !(commitUncertain || isLostWithCoordinator())) {
                 throw e;
             }
-            // The answer to its COMMIT has ended it there already.
+            // Its COMMIT, or the answer to that, has ended it there already.
         }
     }
 
@@ -206,6 +224,26 @@ final class SessionState {
         }
     }
 
+    /**
+     * Before every request but those that end what is open: what was lost with its coordinator, or perhaps committed, is not there any more, and
+     * the request would be run by itself.
+     */
+    void ensureThere() {
+        final @Nullable TransactionEnd end = lost;
+        if (end != null && isLostWithCoordinator() && (mode != Mode.NONE || locked)) {
+            throw end.refusal();
+        }
+        if (commitUncertain) {
+            throw new RequestException(
+                    ErrorCode.TRANSACTION_ENDED,
+                    "the COMMIT of this transaction failed, and may have been applied: roll it back before anything else",
+                    Outcome.NOT_APPLIED,
+                    null,
+                    null,
+                    null);
+        }
+    }
+
     /** Before what may wait for the write turn. */
     void ensureTurnReachable(String what) {
         if (mode == Mode.NONE && !locked) {
@@ -228,8 +266,17 @@ final class SessionState {
         } catch (CallTimeoutException e) {
             uncertainEnd = end;
             throw e;
+        } catch (CoordinatorLostException e) {
+            if (session.connection().ended() == null) {
+                // Its deadline passed, or nobody knows what became of it: it may be open still.
+                uncertainEnd = end;
+                throw e;
+            }
         } catch (RequestException e) {
             // Refused because nothing was open, which is as good, or the connection has ended, as the caller will see.
+        }
+        if (mode == Mode.NONE && !locked) {
+            session.connection().endedAll(session.sessionId());
         }
     }
 
@@ -247,6 +294,7 @@ final class SessionState {
     private void began(Mode newMode, long newToken) {
         token = newToken;
         lastSavepoint = 0;
+        commitUncertain = false;
         lost = null;
         mode = newMode;
     }

@@ -31,6 +31,16 @@ record TransactionEnd(
                 cause);
     }
 
+    /** For a request that was not sent, because what it was to run in is gone with its coordinator. */
+    TransactionLostException refusal() {
+        return new TransactionLostException(
+                "what the session had was lost, and is to be rolled back or given back first: at=" + at + " why=" + why,
+                Outcome.NOT_APPLIED,
+                null,
+                null,
+                cause);
+    }
+
     /** For who uses it all the same, with the frames of the calling thread. */
     RequestException exception() {
         if (cause instanceof TransactionLostException gone) {

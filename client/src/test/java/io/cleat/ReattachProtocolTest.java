@@ -8,7 +8,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.cleat.nameserver.CleatDirectory;
 import io.cleat.status.ClientSlotState;
+import io.cleat.status.CoordinatorState;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
@@ -124,6 +128,103 @@ final class ReattachProtocolTest extends ScriptedPeerTest {
                 .isEqualTo(Outcome.NOT_APPLIED);
         next((p, request) -> p.done(request.sequence(), 9));
         assertThat(waiting.get(20, TimeUnit.SECONDS).changeCount()).isEqualTo(9);
+    }
+
+    @Test
+    void shouldSayUnknownWhenTheNextOneStopsToo() throws Exception {
+        open((p, request) -> p.done(request.sequence(), 1), quick());
+        database.update("U");
+        peer.stopTaking();
+        final CompletableFuture<UpdateResult> write = database.updateAsync("INSERT INTO t VALUES(1)");
+        next((p, request) -> p.closing("stopped", false));
+        assertThatThrownBy(() -> write.get(20, TimeUnit.SECONDS))
+                .cause()
+                .asInstanceOf(type(ClosedException.class))
+                .as("the former one may have applied it")
+                .extracting(RequestException::outcome)
+                .isEqualTo(Outcome.UNKNOWN);
+    }
+
+    @Test
+    void shouldGoOnWithTheNextWhenTheWordOfItIsActedUponLate() throws Exception {
+        final CountDownLatch blocked = new CountDownLatch(1);
+        final CountDownLatch late = new CountDownLatch(1);
+        open(
+                (p, request) -> {
+                    if (request.sql().equals("B")) {
+                        // Both are read before anything is done about them.
+                        p.done(1, 1);
+                        p.closing("upgrade", true);
+                        p.status.header().stateRelease(CoordinatorState.CLOSED);
+                        p.beating = false;
+                    }
+                },
+                quick().completionExecutor(Runnable::run));
+        final CompletableFuture<Void> slow = database.updateAsync("A").thenRun(() -> {
+            blocked.countDown();
+            awaitUninterruptibly(late);
+        });
+        final CompletableFuture<UpdateResult> caller = CompletableFuture.supplyAsync(() -> database.update("B"));
+        blocked.await();
+        next((p, request) -> p.done(request.sequence(), 5));
+        await().atMost(Duration.ofSeconds(20)).until(() -> !database.isOpen() || database.epoch() == peer.epoch());
+        assertThat(database.isOpen()).isTrue();
+        late.countDown();
+        slow.get(20, TimeUnit.SECONDS);
+        assertThat(caller.get(20, TimeUnit.SECONDS).changeCount()).isEqualTo(5);
+        assertThat(database.withTimeout(Duration.ofSeconds(5)).update("U").changeCount())
+                .as("the next one is not condemned")
+                .isEqualTo(5);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void shouldNotSpinWhenAnInterruptedCallerWaitsForACoordinator() {
+        open((p, request) -> p.done(request.sequence(), 1), quick());
+        database.update("U");
+        peer.die();
+        assertThatThrownBy(() -> database.withTimeout(Duration.ofMillis(500)).update("U"))
+                .isInstanceOf(CoordinatorLostException.class);
+        final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        final long beforeNs = threads.getCurrentThreadCpuTime();
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> database.withTimeout(Duration.ofSeconds(2)).update("U"))
+                .isInstanceOf(CoordinatorLostException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(TimeUnit.NANOSECONDS.toMillis(threads.getCurrentThreadCpuTime() - beforeNs))
+                .as("milliseconds of work in 2 s of waiting")
+                .isLessThan(500);
+    }
+
+    @Test
+    void shouldRollBackWhenTheCommitMayHaveBeenApplied() {
+        open((p, request) -> p.done(request.sequence(), 1));
+        try (Session session = database.openSession()) {
+            session.begin();
+            session.update("U");
+            peer.failedAction = "ROLLBACK";
+            peer.failedCode = ErrorCode.MISUSE;
+            assertThatThrownBy(session::rollback).hasMessageContaining("idle");
+            peer.failedAction = "COMMIT";
+            peer.failedCode = ErrorCode.DAMAGED;
+            peer.failedOutcome = io.cleat.protocol.codec.Outcome.UNKNOWN;
+            assertThatThrownBy(session::commit).isInstanceOf(RequestException.class);
+            assertThatThrownBy(() -> session.update("U"))
+                    .as("it might be run by itself")
+                    .hasMessageContaining("COMMIT");
+            peer.failedAction = "ROLLBACK";
+            peer.failedCode = ErrorCode.MISUSE;
+            session.rollback();
+            assertThat(session.isInTransaction()).isFalse();
+            assertThat(session.update("U").changeCount()).isEqualTo(1);
+        }
     }
 
     /** The coordinator is gone, and there is another, in the same place. */

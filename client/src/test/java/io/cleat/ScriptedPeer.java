@@ -91,6 +91,12 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
     /** Which action is answered by the end of the transaction; null for none. */
     volatile @Nullable String failedAction;
 
+    /** What it is answered with. */
+    volatile ErrorCode failedCode = ErrorCode.TRANSACTION_ENDED;
+
+    /** What failures say of the request. */
+    volatile io.cleat.protocol.codec.Outcome failedOutcome = io.cleat.protocol.codec.Outcome.NOT_APPLIED;
+
     /** Called with each credit. Set by the script, on the peer's thread. */
     IntConsumer onCredit = bytes -> {};
 
@@ -250,7 +256,7 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
                     actions.add(control.action().name());
                 }
                 if (control.action().name().equals(failedAction)) {
-                    failure(control.sequence(), ErrorCode.TRANSACTION_ENDED, 0, "idle for too long", "");
+                    failure(control.sequence(), failedCode, 0, "idle for too long", "");
                 } else {
                     done(control.sequence(), 0);
                 }
@@ -402,7 +408,7 @@ final class ScriptedPeer implements AutoCloseable, RecordHandler {
                 .sqliteCode(sqliteCode)
                 .batchRow(-1)
                 .sessionId(0)
-                .outcome(io.cleat.protocol.codec.Outcome.NOT_APPLIED)
+                .outcome(failedOutcome)
                 .putMessage(utf8(message), 0, utf8(message).length)
                 .putRemoteTrace(utf8(trace), 0, utf8(trace).length);
         write(buffer, failure.limit());

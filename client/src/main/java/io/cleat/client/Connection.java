@@ -60,6 +60,9 @@ public final class Connection implements AutoCloseable {
     /** The coordinator that takes over is to be given up as well; written under this. */
     private volatile boolean lostAgain;
 
+    /** Of the last coordinator that was told all it has to know: the next one may be anyone that came later. */
+    private volatile long servedEpoch;
+
     private @Nullable Reattachment reattachment; // guarded by this
 
     private Connection(ClientContext context, Attachment attachment, @Nullable Host host) {
@@ -67,6 +70,7 @@ public final class Connection implements AutoCloseable {
         this.host = host;
         this.attachment = attachment;
         clientId = attachment.clientId;
+        servedEpoch = attachment.entry.epoch();
         final Queue<Cancelled> cancelled = new ConcurrentLinkedQueue<>();
         replies = new Replies(cancelled, sessions, this::onHandover, error -> tell(context, error));
         final @Nullable MessageLog log = log(context);
@@ -378,16 +382,20 @@ public final class Connection implements AutoCloseable {
     }
 
     private void checkCoordinator() {
-        final boolean closed = attachment.header.stateAcquire() == CoordinatorState.CLOSED;
-        final boolean silent = attachment.heartbeatAgeNs() > context.livenessTimeoutNs();
-        if ((closed || silent) && !attachment.isCoordinatorAlive()) {
+        final Attachment now = attachment;
+        final long epoch = now.entry.epoch();
+        final boolean closed = now.header.stateAcquire() == CoordinatorState.CLOSED;
+        final boolean silent = now.heartbeatAgeNs() > context.livenessTimeoutNs();
+        if ((closed || silent) && !now.isCoordinatorAlive()) {
             // What it wrote before it went is still worth reading.
             poller.drain();
             replies.runDue();
-            if (closed) {
+            // The word that another one comes may have been read by somebody who has not acted upon it yet.
+            final boolean isHandover = context.reattachTimeoutNs() > 0 && replies.isHandingOver(epoch);
+            if (closed && !isHandover) {
                 end(ErrorCode.SHUTDOWN, "the coordinator stopped");
             } else {
-                lose("the coordinator is gone", false);
+                lose("the coordinator is gone", false, epoch);
             }
         }
     }
@@ -400,23 +408,27 @@ public final class Connection implements AutoCloseable {
         }
     }
 
-    /** The coordinator goes so that another one can come, and waits for our goodbye. */
-    private void onHandover(String reason) {
+    /** The coordinator goes so that another one can come: the sooner all have said goodbye, the sooner it has gone. */
+    private void onHandover(String reason, long ofEpoch) {
+        if (ofEpoch != attachment.entry.epoch()) {
+            // Told late: it has gone already, and there is another one.
+            return;
+        }
         if (context.reattachTimeoutNs() == 0) {
             end(ErrorCode.SHUTDOWN, "the coordinator stopped: " + reason);
         } else {
-            lose("the coordinator goes for another one (" + reason + ")", true);
+            lose("the coordinator goes for another one (" + reason + ")", true, ofEpoch);
         }
     }
 
     /** There is no coordinator: the connection lives on until there is another one, or the time for that is over. */
-    private void lose(String reason, boolean saysGoodbye) {
+    private void lose(String reason, boolean saysGoodbye, long ofEpoch) {
         if (context.reattachTimeoutNs() == 0) {
             end(ErrorCode.COORDINATOR_LOST, reason);
             return;
         }
         synchronized (this) {
-            if (replies.ended() != null) {
+            if (replies.ended() != null || ofEpoch != attachment.entry.epoch()) {
                 return;
             }
             if (loss != null) {
@@ -444,17 +456,24 @@ public final class Connection implements AutoCloseable {
         replies.endInterrupted(now);
     }
 
-    /** Goes on with the coordinator that took over; false when that one is gone too. By the reattachment. */
-    boolean resume(Attachment next) {
-        lostAgain = false;
-        attachment = next;
+    /** Goes on with the coordinator that took over; null, or why that failed and is to be tried again. By the reattachment. */
+    @Nullable
+    CleatException resume(Attachment next) {
+        synchronized (this) {
+            lostAgain = false;
+            attachment = next;
+        }
         final @Nullable Loss before = loss;
         try {
+            if (host != null) {
+                host.checkFile(next.header.databaseFile());
+            }
             replies.onReattaching();
             poller.resume(next);
             proxy.resume(next, new Resending(replies, sessions, clientId, () -> ensureServed(next)));
             synchronized (this) {
                 ensureServed(next);
+                servedEpoch = next.entry.epoch();
                 loss = null;
                 reattachment = null;
             }
@@ -463,14 +482,16 @@ public final class Connection implements AutoCloseable {
                 suspend(before);
                 next.detach();
             }
-            if (e instanceof CleatException gone
-                    && (gone.code() == ErrorCode.COORDINATOR_LOST || gone.code() == ErrorCode.CLOSED)) {
-                return false;
+            if (e instanceof CleatException failure
+                    && failure.code() != ErrorCode.INCOMPATIBLE
+                    && failure.code() != ErrorCode.MISUSE) {
+                // Without room, or too slow, say: the same one may do better the next time.
+                return failure;
             }
             throw e;
         }
         replies.onReattached();
-        return true;
+        return null;
     }
 
     private void ensureServed(Attachment next) {
@@ -502,11 +523,34 @@ public final class Connection implements AutoCloseable {
         return loss != null && proxy.endLostSession(sessionId, sessions);
     }
 
+    /**
+     * A session has no transaction and no snapshot any more, however that ended, and whatever the answer was.
+     *
+     * @param sessionId of the session.
+     */
+    public void endedBlock(int sessionId) {
+        sessions.endBlock(sessionId);
+    }
+
+    /**
+     * As {@link #endedBlock}, and no exclusive access either.
+     *
+     * @param sessionId of the session.
+     */
+    public void endedAll(int sessionId) {
+        sessions.forget(sessionId);
+    }
+
     /** Starts a coordinator if there is none, and this client may. */
     void hostIfAbsent(NameServer names) {
         if (host != null) {
             host.startIfAbsent(names);
         }
+    }
+
+    /** Of the last coordinator that was told all. */
+    long servedEpoch() {
+        return servedEpoch;
     }
 
     Attachment attachment() {

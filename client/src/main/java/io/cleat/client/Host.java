@@ -6,6 +6,7 @@ import io.cleat.ClientContext;
 import io.cleat.ErrorCode;
 import io.cleat.nameserver.Liveness;
 import io.cleat.nameserver.NameServer;
+import io.cleat.nameserver.TextField;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,7 +79,11 @@ final class Host implements AutoCloseable {
     }
 
     private boolean isOurs(String servedFile) {
-        if (databaseFile.toAbsolutePath().toString().endsWith(servedFile)) {
+        final String ours = databaseFile.toAbsolutePath().toString();
+        if (servedFile.startsWith(TextField.CUT)) {
+            return ours.endsWith(servedFile.substring(TextField.CUT.length()));
+        }
+        if (ours.equals(servedFile)) {
             return true;
         }
         try {

@@ -59,6 +59,11 @@ final class OpenSessions {
         return (open.get(sessionId) & LOCK) != 0;
     }
 
+    /** No transaction or snapshot is open any more: a refusal may have said so. */
+    void endBlock(int sessionId) {
+        change(sessionId, BLOCK, false);
+    }
+
     synchronized void forget(int sessionId) {
         open.remove(sessionId);
     }

@@ -75,8 +75,13 @@ final class Reattachment implements Runnable {
                         return;
                     }
                 }
-                if (next != null && connection.resume(next)) {
-                    return;
+                if (next != null) {
+                    final @Nullable CleatException failure = connection.resume(next);
+                    if (failure == null) {
+                        return;
+                    }
+                    last = failure;
+                    LockSupport.parkNanos(FAILED_PAUSE_NS);
                 }
                 LockSupport.parkNanos(PAUSE_NS);
             }
@@ -88,7 +93,7 @@ final class Reattachment implements Runnable {
 
     private @Nullable Attachment attach() {
         final Attachment former = connection.attachment();
-        final @Nullable NameEntry successor = successor(former.names, former.entry);
+        final @Nullable NameEntry successor = successor(former.names, former.entry.name(), connection.servedEpoch());
         if (successor == null) {
             connection.hostIfAbsent(former.names);
         }
@@ -98,15 +103,15 @@ final class Reattachment implements Runnable {
                         connection.context(), successor, connection.proxy().nextSequence(), this::ensureWanted, endNs);
     }
 
-    private static @Nullable NameEntry successor(NameServer names, NameEntry former) {
-        final NameEntry found = names.find(former.name()).orElse(null);
-        if (found == null || found.state() != NameState.READY || found.epoch() <= former.epoch()) {
+    private static @Nullable NameEntry successor(NameServer names, String name, long servedEpoch) {
+        final NameEntry found = names.find(name).orElse(null);
+        if (found == null || found.state() != NameState.READY || found.epoch() <= servedEpoch) {
             return null;
         }
-        return names.probe(former.name())
+        return names.probe(name)
                 .filter(entry -> entry.state() == NameState.READY
                         && entry.liveness() == Liveness.LIVE
-                        && entry.epoch() > former.epoch())
+                        && entry.epoch() > servedEpoch)
                 .orElse(null);
     }
 

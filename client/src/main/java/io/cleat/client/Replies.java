@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -41,11 +42,17 @@ final class Replies implements RecordHandler {
     private final TableUpdatesDecoder tableUpdates = new TableUpdatesDecoder();
     private final Queue<Cancelled> cancelled;
     private final OpenSessions sessions;
-    private final Consumer<String> onHandover;
+    private final ObjLongConsumer<String> onHandover;
     private final Queue<Runnable> due = new ConcurrentLinkedQueue<>();
     private final ErrorHandler errorHandler;
     private long consumedBytes; // of the leader
     private long epoch; // of the leader
+
+    /** Below are requests that a former coordinator was sent first. Written by the leader. */
+    private volatile long resumeSequence;
+
+    /** The coordinator that said it goes for another one; 0 for none. Written by the leader. */
+    private volatile long handoverEpoch;
 
     /** Set at most once. */
     private volatile @Nullable ChangeHandler changeHandler;
@@ -55,9 +62,13 @@ final class Replies implements RecordHandler {
 
     /**
      * Puts into {@code cancelled} what ended without the coordinator's word, and has {@code onHandover} called, by a thread that does not
-     * lead, with the reason of a coordinator that goes for another one.
+     * lead, with the reason and the epoch of a coordinator that goes for another one.
      */
-    Replies(Queue<Cancelled> cancelled, OpenSessions sessions, Consumer<String> onHandover, ErrorHandler errorHandler) {
+    Replies(
+            Queue<Cancelled> cancelled,
+            OpenSessions sessions,
+            ObjLongConsumer<String> onHandover,
+            ErrorHandler errorHandler) {
         this.cancelled = cancelled;
         this.sessions = sessions;
         this.onHandover = onHandover;
@@ -65,9 +76,15 @@ final class Replies implements RecordHandler {
     }
 
     /** From now on a coordinator's replies count, which begin anew. The leader only. */
-    void follow(long newEpoch) {
-        epoch = newEpoch;
+    void follow(Attachment attachment) {
+        epoch = attachment.entry.epoch();
+        resumeSequence = attachment.resumeSequence;
         consumedBytes = 0;
+    }
+
+    /** Whether a coordinator has said that it goes for another one, though that may not have been acted upon yet. */
+    boolean isHandingOver(long ofEpoch) {
+        return handoverEpoch == ofEpoch;
     }
 
     /** Adds a call before its request is written; the reason when the connection has ended. */
@@ -277,12 +294,20 @@ final class Replies implements RecordHandler {
         }
         for (int i = 0; i < pending.size(); i++) {
             final Call call = pending.get(i);
-            call.onFailed(sequences.get(i), call.ofEffect(reason), this);
+            final long sequence = sequences.get(i);
+            call.onFailed(
+                    sequence, call.ofEffect(ofFormer(call, sequence) ? reason.with(Outcome.UNKNOWN) : reason), this);
         }
         final @Nullable ChangeHandler handler = changeHandler;
         if (handler != null) {
             tell(handler::onEnded);
         }
+    }
+
+    /** Whether a former coordinator may have applied it, of which this one has not told yet. */
+    private boolean ofFormer(Call call, long sequence) {
+        final @Nullable Request request = sequence < resumeSequence ? call.requestOf(sequence) : null;
+        return request != null && request.mayCommit();
     }
 
     /** Whether there is an asynchronous call whose deadline is past. */
@@ -415,7 +440,9 @@ final class Replies implements RecordHandler {
         }
         if (closing.successor() == 1) {
             final String reason = text(closing.reasonLength(), buffer, closing.limit());
-            tell(() -> onHandover.accept(reason));
+            final long of = epoch;
+            handoverEpoch = of;
+            tell(() -> onHandover.accept(reason, of));
         } else {
             end(Failed.local(
                     ErrorCode.SHUTDOWN,

@@ -51,7 +51,7 @@ final class ReplyPoller {
         this.clientId = attachment.clientId;
         this.reader = attachment.reader;
         this.slot = attachment.slot;
-        replies.follow(attachment.entry.epoch());
+        replies.follow(attachment);
     }
 
     /** Takes what has arrived, if nobody else is at it. */
@@ -177,7 +177,7 @@ final class ReplyPoller {
             reader = attachment.reader;
             slot = attachment.slot;
             publishedCycle = -1;
-            replies.follow(attachment.entry.epoch());
+            replies.follow(attachment);
         } finally {
             lead.setRelease(false);
         }

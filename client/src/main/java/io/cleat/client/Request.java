@@ -232,6 +232,13 @@ final class Request {
         return effect;
     }
 
+    /** Whether it may have changed the database for good once it was executed. */
+    boolean mayCommit() {
+        return effect != Effect.NONE
+                && !closesSession
+                && (action == null || action == TransactionAction.COMMIT || action == TransactionAction.UNLOCK);
+    }
+
     /** What it begins or ends; null for nothing. */
     @Nullable
     TransactionAction action() {

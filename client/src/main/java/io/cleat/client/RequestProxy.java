@@ -117,23 +117,37 @@ final class RequestProxy {
      * @throws io.cleat.CleatException what {@link RecordWriter#write} throws; nothing was written that counts.
      */
     Sent send(Request request, Call call, long deadlineNs, @Nullable Runnable listener) {
-        while (lock(deadlineNs)) {
-            try {
-                // A long one waits for room between its pieces.
-                final boolean isLong = request.lengthBytes() > Request.MAX_RECORD_BYTES;
-                final Sent sent = sendLocked(request, call, deadlineNs, listener, isLong);
-                if (sent != Sent.NO_ROOM) {
-                    return sent;
+        boolean interrupted = false;
+        try {
+            while (lock(deadlineNs)) {
+                try {
+                    // A long one waits for room between its pieces.
+                    final boolean isLong = request.lengthBytes() > Request.MAX_RECORD_BYTES;
+                    final Sent sent = sendLocked(request, call, deadlineNs, listener, isLong);
+                    if (sent != Sent.NO_ROOM) {
+                        return sent;
+                    }
+                } finally {
+                    lock.unlock();
                 }
-            } finally {
-                lock.unlock();
+                interrupted |= pause();
+                if (System.nanoTime() - deadlineNs >= 0) {
+                    return Sent.TIMED_OUT;
+                }
             }
-            LockSupport.parkNanos(suspending ? LOST_PAUSE_NS : FULL_PAUSE_NS);
-            if (System.nanoTime() - deadlineNs >= 0) {
-                return Sent.TIMED_OUT;
+            return Sent.TIMED_OUT;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
-        return Sent.TIMED_OUT;
+    }
+
+    /** Between two tries. With the flag of an interrupted thread up it would not last: it is taken; true when it was. */
+    private boolean pause() {
+        final boolean interrupted = Thread.interrupted();
+        LockSupport.parkNanos(suspending ? LOST_PAUSE_NS : FULL_PAUSE_NS);
+        return interrupted;
     }
 
     /**
@@ -179,20 +193,27 @@ final class RequestProxy {
 
     /** Allows more rows of a result; waits for room up to the deadline. */
     boolean sendCredit(long sequence, int sessionId, int creditBytes, long deadlineNs) {
-        while (lock(deadlineNs)) {
-            try {
-                if (writeCredit(sequence, sessionId, creditBytes)) {
-                    return true;
+        boolean interrupted = false;
+        try {
+            while (lock(deadlineNs)) {
+                try {
+                    if (writeCredit(sequence, sessionId, creditBytes)) {
+                        return true;
+                    }
+                } finally {
+                    lock.unlock();
                 }
-            } finally {
-                lock.unlock();
+                interrupted |= pause();
+                if (System.nanoTime() - deadlineNs >= 0) {
+                    return false;
+                }
             }
-            LockSupport.parkNanos(suspending ? LOST_PAUSE_NS : FULL_PAUSE_NS);
-            if (System.nanoTime() - deadlineNs >= 0) {
-                return false;
+            return false;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
-        return false;
     }
 
     /** As {@link #sendCredit}, without waiting; false when it cannot be written now. */
@@ -309,7 +330,7 @@ final class RequestProxy {
         if (!suspending) {
             return false;
         }
-        if (!lock.tryLock()) {
+        if (!lock(System.nanoTime() + MOMENT_NS)) {
             return false;
         }
         try {

@@ -13,6 +13,7 @@ import io.cleat.nameserver.CleatDirectory;
 import io.cleat.nameserver.Liveness;
 import io.cleat.nameserver.NameServer;
 import io.cleat.testing.ChildJvm;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -123,6 +124,18 @@ final class HostTest {
             assertThat(second.queryLong("SELECT count(*) FROM t")).isZero();
         }
         await().atMost(PATIENCE).until(() -> !isServed(place));
+    }
+
+    @Test
+    void shouldRefuseWhenThePathOfTheServedFileIsOnlyTheEndOfOurs() throws Exception {
+        final Place place = Place.in(folder, "end");
+        final Path another = Path.of(folder + "/mnt" + place.file().toAbsolutePath());
+        Files.createDirectories(another.getParent());
+        try (Database database = Database.open(place.client().hostIfAbsent(place.file()))) {
+            assertThatThrownBy(() -> Database.open(place.client().hostIfAbsent(another)))
+                    .hasMessageContaining("another file");
+            assertThat(database.isOpen()).isTrue();
+        }
     }
 
     @Test
