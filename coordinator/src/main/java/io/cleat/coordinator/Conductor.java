@@ -94,7 +94,7 @@ final class Conductor implements Agent {
         this.dispatcher = new Dispatcher(reads, pool, turn, transactions, commits, announcer, storage, replies);
         this.withdrawals = new Withdrawals(turn, transactions, pool, guard, replies, counters);
         this.resumptions = new Resumptions(replies);
-        this.questions = new OutcomeQuestions(parts.folder(), clients::get, withdrawals, replies);
+        this.questions = new OutcomeQuestions(parts.folder(), parts.outcomes(), clients::get, withdrawals, replies);
         this.adapter = new RequestAdapter(
                 this,
                 withdrawals,

@@ -86,10 +86,19 @@ public final class Coordinator implements AutoCloseable {
                             NameRequest.SQLITE));
             final ErrorSink errors = errorSink();
             final ConductorCounters counters = new ConductorCounters(status.counters());
-            final Evidence evidence = evidence(recovery, errors);
+            final EvidenceForm form = evidence(recovery, errors);
+            final Evidence evidence = form.evidence();
             final CommitLog commits = new CommitLog(status.header(), counters, evidence.commitSequence());
             housekeeper = new Housekeeper(
-                    context, folder, status, registration, database, commits, errors, this::requestStop);
+                    context,
+                    folder,
+                    status,
+                    registration,
+                    database,
+                    commits,
+                    form.outcomes(),
+                    errors,
+                    this::requestStop);
             readerThreads = readerThreads();
             keep(readerThreads::shutdown);
             threads = ownThreads ? new CoordinatorThreads(context, errors) : null;
@@ -99,6 +108,7 @@ public final class Coordinator implements AutoCloseable {
                     database,
                     folder,
                     evidence,
+                    form.outcomes(),
                     status,
                     housekeeper,
                     commits,
@@ -367,15 +377,16 @@ public final class Coordinator implements AutoCloseable {
         }
     }
 
-    private Evidence evidence(Recovery recovery, ErrorSink errors) {
+    private EvidenceForm evidence(Recovery recovery, ErrorSink errors) {
         final CleatException problem = recovery.problem();
         if (problem != null) {
             errors.onError("a commit of the former coordinator cannot be decided", problem);
         }
-        if (!database.isExclusive()) {
-            return Evidence.NONE;
+        if (context.recoverRequests() || !database.isExclusive()) {
+            return EvidenceForm.rows(folder, database, registration.epoch(), recovery.journal(), errors);
         }
-        return new LogEvidence(recovery.journal(), keep(new WalCursor(WalFile.of(folder.databaseFile()))), errors);
+        return EvidenceForm.log(
+                folder, recovery.journal(), keep(new WalCursor(WalFile.of(folder.databaseFile()))), errors);
     }
 
     private ErrorSink errorSink() {

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
  * @param database open.
  * @param folder of its files.
  * @param evidence takes what is written down of each commit.
+ * @param outcomes of all clients.
  * @param status of this coordinator.
  * @param housekeeper works beside it.
  * @param commits counted.
@@ -30,6 +31,7 @@ record CoordinatorParts(
         SqliteDatabase database,
         DatabaseFolder folder,
         Evidence evidence,
+        OutcomeStore outcomes,
         StatusFile status,
         Housekeeper housekeeper,
         CommitLog commits,

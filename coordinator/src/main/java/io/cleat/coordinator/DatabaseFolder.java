@@ -48,6 +48,16 @@ final class DatabaseFolder {
         return directory.commitJournal(name);
     }
 
+    /** {@return the file that names the folder's incarnation} */
+    Path incarnation() {
+        return directory.database(name).resolve("incarnation");
+    }
+
+    /** Removes the incarnation: rows of the database do not tell any more what became of requests. */
+    void deleteIncarnation() {
+        delete(incarnation());
+    }
+
     Path outcomes(long clientId) {
         return directory.outcomes(name, clientId);
     }

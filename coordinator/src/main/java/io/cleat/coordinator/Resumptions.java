@@ -30,7 +30,7 @@ final class Resumptions {
         session.lostExclusive = true;
     }
 
-    private static Outcome outcome(@Nullable Outcomes outcomes, long sequence) {
+    private static Outcome outcome(@Nullable KnownOutcomes outcomes, long sequence) {
         if (sequence == 0) {
             return Outcome.NOT_APPLIED;
         }
@@ -66,7 +66,7 @@ final class Resumptions {
 
     private boolean answersFromOutcome(Request request) {
         final ClientSession session = request.session;
-        final Outcomes outcomes = session.client.outcomes;
+        final KnownOutcomes outcomes = session.client.outcomes;
         if (outcomes == null) {
             request.isForgotten = true;
             return false;
@@ -149,7 +149,7 @@ final class Resumptions {
     }
 
     private boolean answersCommit(Request request, LostSession lost) {
-        final Outcomes outcomes = request.session.client.outcomes;
+        final KnownOutcomes outcomes = request.session.client.outcomes;
         final KnownOutcome known = outcomes == null ? null : outcomes.find(request.sequence);
         if (known != null) {
             answer(request, known);
