@@ -56,6 +56,7 @@ public final class Coordinator implements AutoCloseable {
     private final @Nullable CoordinatorThreads threads;
     private final @Nullable AgentInvoker invoker;
     private volatile boolean handingOver;
+    private String recovered = "";
 
     private Coordinator(CoordinatorContext context, boolean ownThreads) {
         this.context = context;
@@ -72,6 +73,11 @@ public final class Coordinator implements AutoCloseable {
                             SqliteDatabase.libraryVersion())));
             KillPoint.WHILE_TAKING_NAME.reached();
             final Recovery recovery = new Recovery(folder);
+            if (context.recoverRequests()) {
+                folder.keepRequestsOfTheDead();
+            } else {
+                folder.deleteRecovery();
+            }
             folder.clear(recovery.adoptsMemory());
             database = keep(openDatabase());
             status = StatusFile.create(
@@ -89,6 +95,10 @@ public final class Coordinator implements AutoCloseable {
             final EvidenceForm form = evidence(recovery, errors);
             final Evidence evidence = form.evidence();
             final CommitLog commits = new CommitLog(status.header(), counters, evidence.commitSequence());
+            final Refusals refusals = RequestRecovery.refusals(context, folder, errors);
+            if (refusals != null) {
+                keep(refusals);
+            }
             housekeeper = new Housekeeper(
                     context,
                     folder,
@@ -109,6 +119,7 @@ public final class Coordinator implements AutoCloseable {
                     folder,
                     evidence,
                     form.outcomes(),
+                    refusals,
                     status,
                     housekeeper,
                     commits,
@@ -119,6 +130,20 @@ public final class Coordinator implements AutoCloseable {
                     threads == null ? () -> {} : threads::wakeHousekeeper,
                     who -> requestStop("stopped by " + who)));
             housekeeper.conductor(conductor);
+            if (refusals != null) {
+                recovered = new RequestRecovery(
+                                folder,
+                                context,
+                                conductor,
+                                status,
+                                form,
+                                refusals,
+                                database.writer(),
+                                registration.epoch(),
+                                errors)
+                        .run();
+            }
+            form.ready(database, folder);
             // Whoever sees READY can attach.
             status.header().heartbeatNsRelease(System.nanoTime());
             status.header().stateRelease(CoordinatorState.READY);
@@ -198,6 +223,11 @@ public final class Coordinator implements AutoCloseable {
     /** {@return a text with which another process finds this database, by {@code ClientContext.ofHandle}: name and directory} */
     public String handle() {
         return "cleat:" + name() + "?directory=" + directory.path();
+    }
+
+    /** {@return what it did at its start with {@link CoordinatorContext#recoverRequests}, in words; empty: nothing was left by a former coordinator} */
+    public String recovered() {
+        return recovered;
     }
 
     /** {@return whether it is closed} */

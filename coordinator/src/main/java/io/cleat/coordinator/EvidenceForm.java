@@ -119,11 +119,18 @@ record EvidenceForm(Evidence evidence, OutcomeStore outcomes, boolean isSameLife
         }
     }
 
-    /** What was left by a former boot was looked at: from now on times are those of this one. */
-    static void setBoot(SqliteDatabase database, DatabaseFolder folder) {
+    /** What a former boot has left was looked at: from now on times are those of this one. */
+    void ready(SqliteDatabase database, DatabaseFolder folder) {
+        if (isSameBoot) {
+            return;
+        }
+        beginImmediate(database.writer());
         try (var update = database.writer().prepare(OutcomeTable.SET_BOOT)) {
             update.bindBlob(0, JournalIdentity.of(folder.databaseFile()).boot());
             update.run();
+            database.writer().commit();
+        } finally {
+            database.writer().rollback();
         }
     }
 }
