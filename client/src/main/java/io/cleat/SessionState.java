@@ -113,12 +113,7 @@ final class SessionState {
             rollback(timeoutNs);
         }
         if (!endLost()) {
-            if (isLostWithCoordinator()) {
-                // Whatever was lost with a coordinator is left by ROLLBACK.
-                rollbackAtCoordinator(timeoutNs);
-            } else {
-                session.control(TransactionAction.UNLOCK, 0, 0, CallOptions.of(timeoutNs));
-            }
+            session.control(TransactionAction.UNLOCK, 0, 0, CallOptions.of(timeoutNs));
         }
         locked = false;
         lost = null;

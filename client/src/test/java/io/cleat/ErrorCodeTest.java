@@ -29,6 +29,7 @@ class ErrorCodeTest {
             ErrorCode.IO,
             ErrorCode.MISUSE,
             ErrorCode.SCHEMA_VERSION,
+            ErrorCode.TRANSACTION_LOST,
         };
         for (int i = 0; i < inOrder.length; i++) {
             assertThat(inOrder[i].number()).isEqualTo(i + 1);
@@ -41,7 +42,7 @@ class ErrorCodeTest {
     void shouldReadAsProtocolWhenTheNumberIsUnknown() {
         assertThat(ErrorCode.of(0)).isSameAs(ErrorCode.PROTOCOL);
         assertThat(ErrorCode.of(-1)).isSameAs(ErrorCode.PROTOCOL);
-        assertThat(ErrorCode.of(21)).isSameAs(ErrorCode.PROTOCOL);
+        assertThat(ErrorCode.of(22)).isSameAs(ErrorCode.PROTOCOL);
         assertThat(ErrorCode.of(Integer.MAX_VALUE)).isSameAs(ErrorCode.PROTOCOL);
     }
 }

@@ -54,6 +54,11 @@ final class OpenSessions {
         return (open.get(sessionId) & LOCK) != 0;
     }
 
+    /** Whether it has the write turn without a transaction. */
+    synchronized boolean isExclusive(int sessionId) {
+        return (open.get(sessionId) & LOCK) != 0;
+    }
+
     synchronized void forget(int sessionId) {
         open.remove(sessionId);
     }

@@ -62,7 +62,8 @@ final class Resending {
                     .epoch(epoch)
                     .clientId(clientId)
                     .commitSequence(commits.getOrDefault(session, 0L))
-                    .sessionId(session);
+                    .sessionId(session)
+                    .exclusive((short) (sessions.isExclusive(session) ? 1 : 0));
             proxy.write(buffer, lost.limit(), this);
         }
         for (long sequence : waiting) {

@@ -216,7 +216,8 @@ public final class RecordText {
     private String sessionLost(SessionLostDecoder message) {
         clientId = message.clientId();
         return "SessionLost client=" + ClientNumber.text(clientId) + " session=" + message.sessionId()
-                + (message.commitSequence() == 0 ? "" : " commitSequence=" + message.commitSequence());
+                + (message.commitSequence() == 0 ? "" : " commitSequence=" + message.commitSequence())
+                + (message.exclusive() == 0 ? "" : " exclusive");
     }
 
     private String askOutcome(AskOutcomeDecoder message) {

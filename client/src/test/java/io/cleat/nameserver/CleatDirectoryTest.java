@@ -29,7 +29,9 @@ class CleatDirectoryTest {
         directory.createDatabase("orders");
         assertThat(directory.clients("orders")).isDirectory();
         assertThat(directory.replies("orders")).isDirectory();
-        assertThat(directory.requests("orders")).doesNotExist();
+        assertThat(directory.requests("orders")).isDirectory();
+        assertThat(directory.outcomes("orders")).isDirectory();
+        assertThat(directory.identities("orders")).isDirectory();
     }
 
     @Test

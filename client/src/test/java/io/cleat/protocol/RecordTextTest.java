@@ -106,10 +106,12 @@ final class RecordTextTest {
                 .epoch(7)
                 .clientId(CLIENT_ID)
                 .commitSequence(12)
-                .sessionId(4);
+                .sessionId(4)
+                .exclusive((short) 1);
         assertThat(decode(new UnsafeBuffer(buffer, 0, lost.limit())))
-                .isEqualTo("SessionLost client=3 session=4 commitSequence=12");
-        assertThat(decode(new UnsafeBuffer(buffer, 0, lost.commitSequence(0).limit())))
+                .isEqualTo("SessionLost client=3 session=4 commitSequence=12 exclusive");
+        assertThat(decode(new UnsafeBuffer(
+                        buffer, 0, lost.commitSequence(0).exclusive((short) 0).limit())))
                 .isEqualTo("SessionLost client=3 session=4");
         final AskOutcomeEncoder ask = new AskOutcomeEncoder()
                 .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())

@@ -40,9 +40,6 @@ final class ClientSession {
     @Nullable
     LostSession lost;
 
-    /** It may have lost exclusive access with a former coordinator: then it may give it back. */
-    boolean lostExclusive;
-
     /** Its snapshot, or null. */
     @Nullable
     Snapshot snapshot;

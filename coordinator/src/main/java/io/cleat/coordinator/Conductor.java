@@ -288,9 +288,10 @@ final class Conductor implements Agent {
      *
      * @param session of a client that attached anew.
      * @param commitSequence of its COMMIT that waits, or 0.
+     * @param exclusive whether it had exclusive access.
      */
-    void onSessionLost(ClientSession session, long commitSequence) {
-        resumptions.lost(session, commitSequence);
+    void onSessionLost(ClientSession session, long commitSequence, boolean exclusive) {
+        resumptions.lost(session, commitSequence, exclusive);
     }
 
     /**

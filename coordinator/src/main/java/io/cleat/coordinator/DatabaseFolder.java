@@ -9,6 +9,7 @@ import io.cleat.nameserver.StableIdentity;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -174,7 +175,7 @@ final class DatabaseFolder {
         }
         // Private, whatever the umask: the next coordinator checks that before it takes the name.
         directory.createDatabase(name);
-        if (inMemory) {
+        if (inMemory && !Files.isRegularFile(databaseFile, LinkOption.NOFOLLOW_LINKS)) {
             // SQLite gives its log the mode of the file.
             CleatDirectory.createPrivateFile(databaseFile);
         }

@@ -166,9 +166,6 @@ final class Dispatcher {
         } else if (session.exclusiveEndedReason != null) {
             session.exclusiveEndedReason = null;
             replies.done(request, 0, 0);
-        } else if (session.lostExclusive) {
-            session.lostExclusive = false;
-            replies.done(request, 0, 0);
         } else {
             throw new CleatException(ErrorCode.MISUSE, "UNLOCK without exclusive access: " + session);
         }

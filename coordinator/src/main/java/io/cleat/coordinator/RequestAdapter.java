@@ -206,7 +206,7 @@ final class RequestAdapter implements RecordHandler {
             }
             case SessionLostDecoder.TEMPLATE_ID -> {
                 lost.wrap(message, at, blockLength, version);
-                conductor.onSessionLost(client.session(lost.sessionId()), lost.commitSequence());
+                conductor.onSessionLost(client.session(lost.sessionId()), lost.commitSequence(), lost.exclusive() == 1);
             }
             case AskOutcomeDecoder.TEMPLATE_ID ->
                 conductor.onRequest(answered(client, Request.Kind.OUTCOME, message, lengthBytes));

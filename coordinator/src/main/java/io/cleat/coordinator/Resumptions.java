@@ -24,10 +24,10 @@ final class Resumptions {
      *
      * @param session of a client that attached anew.
      * @param commitSequence of its COMMIT, if that waits for an answer; else 0.
+     * @param exclusive whether it had exclusive access.
      */
-    void lost(ClientSession session, long commitSequence) {
-        session.lost = new LostSession(commitSequence, outcome(session.client.outcomes, commitSequence));
-        session.lostExclusive = true;
+    void lost(ClientSession session, long commitSequence, boolean exclusive) {
+        session.lost = new LostSession(commitSequence, outcome(session.client.outcomes, commitSequence), exclusive);
     }
 
     private static Outcome outcome(@Nullable KnownOutcomes outcomes, long sequence) {
@@ -125,16 +125,19 @@ final class Resumptions {
         final ClientSession session = request.session;
         final long commit = lost.commitSequence();
         if (commit > 0 && request.sequence >= commit) {
-            session.lost = null;
-            return request.sequence == commit && answersCommit(request, lost);
+            final LostSession left = lost.withoutTransaction();
+            session.lost = left;
+            return request.sequence == commit
+                    ? answersCommit(request, lost)
+                    : left != null && answersAsLost(request, left);
         }
         switch (request.kind) {
             case EXECUTE, BATCH, ANNOUNCE -> fail(request, lost.outcome());
             case TRANSACTION -> {
                 if (commit == 0 && endsLost(request.action)) {
-                    session.lost = null;
+                    session.lost = request.action == TransactionAction.UNLOCK ? null : lost.withoutTransaction();
                     replies.done(request, 0, 0);
-                } else if (commit == 0 && begins(request.action)) {
+                } else if (commit == 0 && !lost.exclusive() && begins(request.action)) {
                     session.lost = null;
                     return false;
                 } else {

@@ -88,9 +88,15 @@ class ClientLimitsTest {
         });
         refillAndEnd("cancelled");
         fill();
+        // A session ends in its order: when what waits in it had the turn.
+        final List<Long> closed = new ArrayList<>();
         for (int session = 0; session < 3; session++) {
-            greedy.awaitLast(greedy.closeSession(session));
+            closed.add(greedy.closeSession(session));
         }
+        rollback();
+        closed.forEach(greedy::awaitLast);
+        settle();
+        begin();
         refillAndEnd("closed");
         final long soonNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
         final List<Long> late = new ArrayList<>();

@@ -33,7 +33,7 @@ class OutsideTroubleTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(ints = {12, 24, 48, 64, 96, 128, 160})
+    @ValueSource(ints = {32, 48, 64, 96, 128, 160})
     void shouldServeOrSayWhyWhenFileDescriptorsAreFew(int limit) throws Exception {
         final Place place = Place.in(folder, "few");
         try (ChildJvm coordinator = place.startServingAfter("ulimit -n " + limit)) {
@@ -59,7 +59,7 @@ class OutsideTroubleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {12, 24, 48, 64, 96, 128})
+    @ValueSource(ints = {32, 48, 64, 96, 128})
     void shouldAttachOrSayWhyWhenAClientHasFewFileDescriptors(int limit) throws Exception {
         final Place place = Place.in(folder, "few");
         try (Coordinator coordinator = Coordinator.launch(place.coordinator());

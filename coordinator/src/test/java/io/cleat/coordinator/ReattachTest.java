@@ -327,6 +327,13 @@ class ReattachTest {
                 assertThatThrownBy(() -> database.exclusively(alone -> {
                             alone.update("INSERT INTO t VALUES(1, 1)");
                             replace(place, next);
+                            // Not alone any more, it must not go on as if it were.
+                            assertThatThrownBy(() -> alone.inTransaction(
+                                            transaction -> transaction.update("INSERT INTO t VALUES(4, 4)")))
+                                    .isInstanceOf(TransactionLostException.class);
+                            assertThatThrownBy(() -> alone.inTransaction(
+                                            transaction -> transaction.update("INSERT INTO t VALUES(5, 5)")))
+                                    .isInstanceOf(TransactionLostException.class);
                             return alone.update("INSERT INTO t VALUES(2, 2)");
                         }))
                         .asInstanceOf(type(TransactionLostException.class))

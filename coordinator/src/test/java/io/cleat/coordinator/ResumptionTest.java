@@ -132,6 +132,25 @@ class ResumptionTest {
     }
 
     @Test
+    void shouldRefuseUntilUnlockedWhenExclusiveAccessWasLost() {
+        client.awaitLast(client.control(3, TransactionAction.LOCK));
+        succeed();
+        client.sessionLost(3, 0, true);
+        assertFailed(client.execute(3, "SELECT 1"), ErrorCode.TRANSACTION_LOST, Outcome.NOT_APPLIED);
+        assertThat(client.awaitLast(client.control(3, TransactionAction.ROLLBACK))
+                        .message())
+                .isEmpty();
+        assertFailed(
+                client.awaitLast(client.control(3, TransactionAction.BEGIN)),
+                ErrorCode.TRANSACTION_LOST,
+                Outcome.NOT_APPLIED);
+        assertThat(client.awaitLast(client.control(3, TransactionAction.UNLOCK)).message())
+                .isEmpty();
+        assertThat(client.execute(3, "INSERT INTO t VALUES(2, 'y')").changeCount())
+                .isEqualTo(1);
+    }
+
+    @Test
     void shouldTellThatATransactionWasLostUntilItIsRolledBack() {
         client.awaitLast(client.control(3, TransactionAction.BEGIN));
         final long insert = client.send(3, "INSERT INTO t VALUES(1, 'x')");

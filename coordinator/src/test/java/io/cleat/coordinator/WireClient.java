@@ -167,12 +167,17 @@ final class WireClient implements AutoCloseable {
     }
 
     void sessionLost(int session, long commitSequence) {
+        sessionLost(session, commitSequence, false);
+    }
+
+    void sessionLost(int session, long commitSequence, boolean exclusive) {
         final SessionLostEncoder encoder = new SessionLostEncoder();
         encoder.wrapAndApplyHeader(buffer, 0, header)
                 .epoch(epoch)
                 .clientId(id)
                 .commitSequence(commitSequence)
-                .sessionId(session);
+                .sessionId(session)
+                .exclusive((short) (exclusive ? 1 : 0));
         write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
     }
 
@@ -384,7 +389,9 @@ final class WireClient implements AutoCloseable {
             captured.add(bytes);
             return;
         }
-        final int template = new MessageHeaderDecoder().wrap(message, 0).templateId();
+        final int template = lengthBytes < MessageHeaderDecoder.ENCODED_LENGTH
+                ? 0
+                : new MessageHeaderDecoder().wrap(message, 0).templateId();
         if (template == ExecuteEncoder.TEMPLATE_ID || template == TransactionControlEncoder.TEMPLATE_ID) {
             final byte[] copy = new byte[lengthBytes];
             message.getBytes(0, copy);

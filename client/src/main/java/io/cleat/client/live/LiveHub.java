@@ -64,6 +64,8 @@ public final class LiveHub implements ChangeHandler {
     /** The newest commit of those. */
     private long behindSequence;
 
+    private long toldSequence; // in the lane
+
     private boolean ended;
 
     /**
@@ -183,6 +185,7 @@ public final class LiveHub implements ChangeHandler {
             if (isBehind) {
                 behindSequence = Math.max(behindSequence, changes.commitSequence());
             } else {
+                toldSequence = changes.commitSequence();
                 routes.route(changes);
             }
         });
@@ -255,6 +258,7 @@ public final class LiveHub implements ChangeHandler {
                 routes.all().forEach(Routed::onReattached);
                 // Not the newest commit there is: those that are still to be told come after this.
                 final long sequence = Math.max(behindSequence, interests.commitSequence());
+                toldSequence = sequence;
                 routes.route(new TableChanges(sequence, List.of(), true, true, false, false));
             }
         });
@@ -291,6 +295,11 @@ public final class LiveHub implements ChangeHandler {
 
     long commitSequence() {
         return connection.header().commitSequenceAcquire();
+    }
+
+    /** The last commit that listeners were told of: what is told without one comes after it, and before the next. In the lane. */
+    long toldSequence() {
+        return Math.max(toldSequence, interests.commitSequence());
     }
 
     RawCall newCall(Runnable onEnd) {

@@ -79,7 +79,7 @@ final class UpdateSource extends Routed implements Footing.Listener {
             retrying = false;
             if (missed) {
                 missed = false;
-                receiver.onChanges(wish, new TableChanges(hub.commitSequence(), List.of(), true, true, false, false));
+                receiver.onChanges(wish, new TableChanges(hub.toldSequence(), List.of(), true, true, false, false));
             }
         }
     }
