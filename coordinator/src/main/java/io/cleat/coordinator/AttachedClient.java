@@ -32,7 +32,7 @@ final class AttachedClient {
     final ReplyCycle cycle;
 
     /** What became of its writes; null when no evidence is kept. The conductor's. */
-    final @Nullable Outcomes outcomes;
+    final @Nullable KnownOutcomes outcomes;
 
     /** Requests below this one were sent to a former coordinator before; 0 or 1: none. */
     final long resumedBelow;
@@ -83,7 +83,7 @@ final class AttachedClient {
             RecordQueue requests,
             RecordQueue replies,
             ReplyCycle cycle,
-            @Nullable Outcomes outcomes,
+            @Nullable KnownOutcomes outcomes,
             ClientLimits limits) {
         this.outcomes = outcomes;
         this.resumedBelow = slot.resumeSequence();

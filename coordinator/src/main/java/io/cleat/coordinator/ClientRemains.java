@@ -4,9 +4,6 @@ package io.cleat.coordinator;
 import io.cleat.CleatException;
 import io.cleat.nameserver.FileLocks;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongPredicate;
@@ -26,6 +23,7 @@ final class ClientRemains {
     private final DatabaseFolder folder;
     private final long epoch;
     private final LongPredicate isAttached;
+    private final OutcomeStore outcomes;
     private final ErrorSink errors;
     private boolean hasRun;
     private long ranNs;
@@ -36,12 +34,15 @@ final class ClientRemains {
      * @param folder of the database.
      * @param epoch of this coordinator.
      * @param isAttached whether a client is attached to it.
+     * @param outcomes of all clients.
      * @param errors take what cannot be deleted.
      */
-    ClientRemains(DatabaseFolder folder, long epoch, LongPredicate isAttached, ErrorSink errors) {
+    ClientRemains(
+            DatabaseFolder folder, long epoch, LongPredicate isAttached, OutcomeStore outcomes, ErrorSink errors) {
         this.folder = folder;
         this.epoch = epoch;
         this.isAttached = isAttached;
+        this.outcomes = outcomes;
         this.errors = errors;
     }
 
@@ -58,7 +59,10 @@ final class ClientRemains {
         ranNs = nowNs;
         try {
             removeLocks();
-            removeOutcomes();
+            outcomes.limitDead(
+                    MAX_DEAD,
+                    folder.stableClients(),
+                    id -> isAttached.test(id) || FileLocks.isHeld(folder.clientLock(id)));
         } catch (CleatException e) {
             errors.onError("what dead clients have left could not be removed", e);
         }
@@ -79,27 +83,8 @@ final class ClientRemains {
         }
     }
 
-    private void removeOutcomes() {
-        final List<Path> files = folder.outcomeFiles();
-        if (files.size() <= MAX_DEAD) {
-            return;
-        }
-        final Set<Long> comeBack = folder.stableClients();
-        final List<Path> dead = new ArrayList<>();
-        for (final Path file : files) {
-            final long id = id(file);
-            if (!comeBack.contains(id) && !isAttached.test(id) && !FileLocks.isHeld(folder.clientLock(id))) {
-                dead.add(file);
-            }
-        }
-        dead.sort(Comparator.comparingLong(ClientRemains::id));
-        for (int i = 0; i < dead.size() - MAX_DEAD; i++) {
-            folder.deleteOutcomes(dead.get(i));
-        }
-    }
-
     /** The client of a file; -1 when the name is none that we give. */
-    private static long id(Path file) {
+    static long id(Path file) {
         final String name = String.valueOf(file.getFileName());
         final int dot = name.indexOf('.');
         try {

@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.Agent;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,7 @@ final class Conductor implements Agent {
         this.sharedFile = !parts.database().isExclusive();
         final CommitLog log = parts.commits();
         this.tap = MessageTap.of(parts.context(), parts.errors());
-        this.replies = new ReplyProxy(parts.epoch(), log::sequence, counters, parts.errors(), tap);
+        this.replies = new ReplyProxy(parts.epoch(), log::sequence, counters, parts.errors(), tap, parts.refusals());
         this.announcer = new Announcer(replies, counters);
         this.commits = new Commits(parts.database().writer(), log, announcer, parts.errors());
         this.pool = new ReaderPool(
@@ -99,7 +100,7 @@ final class Conductor implements Agent {
                                 .info(commits.schemaGeneration(), reads.reader().connection)
                                 .kind()
                         == StatementKind.READ);
-        this.questions = new OutcomeQuestions(parts.folder(), clients::get, withdrawals, replies);
+        this.questions = new OutcomeQuestions(parts.folder(), parts.outcomes(), clients::get, withdrawals, replies);
         this.adapter = new RequestAdapter(
                 this,
                 withdrawals,
@@ -257,6 +258,16 @@ final class Conductor implements Agent {
             }
         }
         return count;
+    }
+
+    /**
+     * Takes a request of a client that is dead, before anybody is served. What comes of it comes by {@link #doWork}.
+     *
+     * @param client stands for it.
+     * @param message with this coordinator's epoch.
+     */
+    void recover(AttachedClient client, DirectBuffer message) {
+        adapter.from(client).onRecord(message, 0, message.capacity());
     }
 
     // ---- what the adapter tells ----

@@ -55,6 +55,7 @@ public final class Coordinator implements AutoCloseable {
     private final @Nullable CoordinatorThreads threads;
     private final @Nullable AgentInvoker invoker;
     private volatile boolean handingOver;
+    private String recovered = "";
 
     private Coordinator(CoordinatorContext context, boolean ownThreads) {
         this.context = context;
@@ -71,6 +72,11 @@ public final class Coordinator implements AutoCloseable {
                             SqliteDatabase.libraryVersion())));
             KillPoint.WHILE_TAKING_NAME.reached();
             final Recovery recovery = new Recovery(folder);
+            if (context.recoverRequests()) {
+                folder.keepRequestsOfTheDead();
+            } else {
+                folder.deleteRecovery();
+            }
             folder.clear(recovery.adoptsMemory());
             database = keep(openDatabase());
             status = StatusFile.create(
@@ -85,10 +91,23 @@ public final class Coordinator implements AutoCloseable {
                             NameRequest.SQLITE));
             final ErrorSink errors = errorSink();
             final ConductorCounters counters = new ConductorCounters(status.counters());
-            final Evidence evidence = evidence(recovery, errors);
+            final EvidenceForm form = evidence(recovery, errors);
+            final Evidence evidence = form.evidence();
             final CommitLog commits = new CommitLog(status.header(), counters, evidence.commitSequence());
+            final Refusals refusals = RequestRecovery.refusals(context, folder, errors);
+            if (refusals != null) {
+                keep(refusals);
+            }
             housekeeper = new Housekeeper(
-                    context, folder, status, registration, database, commits, errors, this::requestStop);
+                    context,
+                    folder,
+                    status,
+                    registration,
+                    database,
+                    commits,
+                    form.outcomes(),
+                    errors,
+                    this::requestStop);
             readerThreads = readerThreads();
             keep(readerThreads::shutdown);
             threads = ownThreads ? new CoordinatorThreads(context, errors) : null;
@@ -98,6 +117,8 @@ public final class Coordinator implements AutoCloseable {
                     database,
                     folder,
                     evidence,
+                    form.outcomes(),
+                    refusals,
                     status,
                     housekeeper,
                     commits,
@@ -108,6 +129,20 @@ public final class Coordinator implements AutoCloseable {
                     threads == null ? () -> {} : threads::wakeHousekeeper,
                     who -> requestStop("stopped by " + who)));
             housekeeper.conductor(conductor);
+            if (refusals != null) {
+                recovered = new RequestRecovery(
+                                folder,
+                                context,
+                                conductor,
+                                status,
+                                form,
+                                refusals,
+                                database.writer(),
+                                registration.epoch(),
+                                errors)
+                        .run();
+            }
+            form.ready(database, folder);
             // Whoever sees READY can attach.
             status.header().heartbeatNsRelease(System.nanoTime());
             status.header().stateRelease(CoordinatorState.READY);
@@ -187,6 +222,11 @@ public final class Coordinator implements AutoCloseable {
     /** {@return a text with which another process finds this database, by {@code ClientContext.ofHandle}: name and directory} */
     public String handle() {
         return "cleat:" + name() + "?directory=" + directory.path();
+    }
+
+    /** {@return what it did at its start with {@link CoordinatorContext#recoverRequests}, in words; empty: nothing was left by a former coordinator} */
+    public String recovered() {
+        return recovered;
     }
 
     /** {@return whether it is closed} */
@@ -366,17 +406,15 @@ public final class Coordinator implements AutoCloseable {
         }
     }
 
-    private Evidence evidence(Recovery recovery, ErrorSink errors) {
+    private EvidenceForm evidence(Recovery recovery, ErrorSink errors) {
         final CleatException problem = recovery.problem();
         if (problem != null) {
             errors.onError("a commit of the former coordinator cannot be decided", problem);
         }
-        if (!database.isExclusive()) {
-            // What this run does is not noted: nothing that was noted before says what is in the file afterwards.
-            folder.deleteEvidence();
-            return Evidence.NONE;
+        if (context.recoverRequests() || !database.isExclusive()) {
+            return EvidenceForm.rows(folder, database, registration.epoch(), recovery.journal(), errors);
         }
-        return new LogEvidence(recovery.journal(), keep(new WalCursor(folder.walFile())), errors);
+        return EvidenceForm.log(folder, recovery.journal(), keep(new WalCursor(folder.walFile())), errors);
     }
 
     private ErrorSink errorSink() {

@@ -41,6 +41,12 @@ final class CoordinatorArguments {
                 "foreignKeys",
                 new Option(CoordinatorContext::foreignKeys, (c, v) -> c.foreignKeys(Boolean.parseBoolean(v))));
         options.put(
+                "exclusiveFile",
+                new Option(CoordinatorContext::exclusiveFile, (c, v) -> c.exclusiveFile(Boolean.parseBoolean(v))));
+        options.put(
+                "recoverRequests",
+                new Option(CoordinatorContext::recoverRequests, (c, v) -> c.recoverRequests(Boolean.parseBoolean(v))));
+        options.put(
                 "singleClient",
                 new Option(CoordinatorContext::isSingleClient, (c, v) -> c.singleClient(Boolean.parseBoolean(v))));
         options.put("stopAfterLastClientNs", new Option(CoordinatorContext::stopAfterLastClientNs, (c, v) -> {

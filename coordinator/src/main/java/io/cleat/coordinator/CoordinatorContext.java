@@ -45,6 +45,7 @@ public final class CoordinatorContext {
     private long maxTransactionLeaseNs = TimeUnit.SECONDS.toNanos(60);
     private long transactionLimitNs;
     private boolean exclusiveFile = true;
+    private boolean recoverRequests;
     private long cursorLeaseNs = TimeUnit.SECONDS.toNanos(60);
     private long requestCycleBytes = 16L << 20;
     private long replyCycleBytes = 4L << 20;
@@ -291,6 +292,24 @@ public final class CoordinatorContext {
     public CoordinatorContext exclusiveFile(boolean value) {
         exclusiveFile = value;
         return this;
+    }
+
+    /**
+     * Sets whether a coordinator that starts executes the writes that a former one had accepted and not answered, also after a reboot: for a
+     * {@linkplain #directory(Path) directory} that lies on a disk. Then what becomes of each write is kept in a table of the database, {@code cleat_outcome}. See
+     * docs/outcome.md. Default false: what clients sent that are dead is dropped.
+     *
+     * @param value whether.
+     * @return this.
+     */
+    public CoordinatorContext recoverRequests(boolean value) {
+        recoverRequests = value;
+        return this;
+    }
+
+    /** {@return whether requests that a former coordinator has left are executed} */
+    public boolean recoverRequests() {
+        return recoverRequests;
     }
 
     /** {@return whether the file is owned alone} */

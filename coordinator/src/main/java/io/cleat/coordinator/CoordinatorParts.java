@@ -5,6 +5,7 @@ import io.cleat.coordinator.sqlite.SqliteDatabase;
 import io.cleat.status.StatusFile;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the conductor works with; made by {@link Coordinator}.
@@ -14,6 +15,8 @@ import java.util.function.Consumer;
  * @param database open.
  * @param folder of its files.
  * @param evidence takes what is written down of each commit.
+ * @param outcomes of all clients.
+ * @param refusals takes what is answered with a failure; null: nobody asks.
  * @param status of this coordinator.
  * @param housekeeper works beside it.
  * @param commits counted.
@@ -30,6 +33,8 @@ record CoordinatorParts(
         SqliteDatabase database,
         DatabaseFolder folder,
         Evidence evidence,
+        OutcomeStore outcomes,
+        @Nullable Refusals refusals,
         StatusFile status,
         Housekeeper housekeeper,
         CommitLog commits,

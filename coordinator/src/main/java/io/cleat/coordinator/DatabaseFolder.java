@@ -5,6 +5,7 @@ import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.WalFile;
 import io.cleat.nameserver.CleatDirectory;
+import io.cleat.nameserver.FileLocks;
 import io.cleat.nameserver.StableIdentity;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -13,8 +14,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -70,6 +73,65 @@ final class DatabaseFolder {
 
     Path commitJournal() {
         return directory.commitJournal(name);
+    }
+
+    /** {@return the file that names the folder's incarnation} */
+    Path incarnation() {
+        return directory.database(name).resolve("incarnation");
+    }
+
+    /** {@return the file of requests that were answered with a failure} */
+    Path refusals() {
+        return directory.database(name).resolve("refused.dat");
+    }
+
+    private Path recovering() {
+        return directory.database(name).resolve("recover");
+    }
+
+    /** Puts the request queues of clients that are dead aside, before {@link #clear}. Repeatable. */
+    void keepRequestsOfTheDead() {
+        CleatDirectory.createPrivate(recovering());
+        for (final Path queue : list(directory.requests(name), "")) {
+            final long id = ClientRemains.id(queue);
+            if (id >= 0 && !FileLocks.isHeld(clientLock(id))) {
+                final Path aside = recovering().resolve(Long.toString(id));
+                try {
+                    if (Files.exists(aside)) {
+                        // Made by a coordinator that died while it executed what is aside already.
+                        delete(queue);
+                    } else {
+                        Files.move(queue, aside, StandardCopyOption.ATOMIC_MOVE);
+                    }
+                } catch (IOException e) {
+                    throw new CleatException(ErrorCode.IO, "cannot move " + queue + " to " + aside, e);
+                }
+            }
+        }
+    }
+
+    /** {@return the request queues that were put aside, in the order of their clients' ids} */
+    List<Path> recoverable() {
+        final List<Path> found = new ArrayList<>(list(recovering(), ""));
+        found.removeIf(queue -> ClientRemains.id(queue) < 0);
+        found.sort(Comparator.comparingLong(ClientRemains::id));
+        return found;
+    }
+
+    /** Removes what was put aside. */
+    void deleteRecoverable() {
+        delete(recovering());
+    }
+
+    /** Removes what only the recovery of requests needs. */
+    void deleteRecovery() {
+        delete(recovering());
+        delete(refusals());
+    }
+
+    /** Removes the incarnation: rows of the database do not tell any more what became of requests. */
+    void deleteIncarnation() {
+        delete(incarnation());
     }
 
     Path outcomes(long clientId) {
@@ -169,12 +231,6 @@ final class DatabaseFolder {
     /** Removes what is known of all clients' writes. */
     void deleteOutcomes() {
         outcomeFiles().forEach(this::deleteOutcomes);
-    }
-
-    /** Removes what is known of all commits; outcomes first, without which no journal says anything wrong. */
-    void deleteEvidence() {
-        deleteOutcomes();
-        delete(commitJournal());
     }
 
     void deleteOutcomes(Path file) {

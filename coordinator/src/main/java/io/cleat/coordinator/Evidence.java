@@ -6,14 +6,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is written down of each commit, so that a successor knows whether it happened: see docs/outcome.md. For each commit, in this order:
  * {@link #begin}, {@link #stage} for each request that it applies, {@link #intent}, then {@link #done} or {@link #discard}, and
- * {@link #afterReplies}. None throws; none allocates, unless something fails.
+ * {@link #afterReplies}. None throws, but that {@link #stage}, {@link #stageTransaction} and {@link #intent} may throw an SqliteException where they write into
+ * the transaction: then there is no commit.
  *
  * <p>Not thread-safe: the conductor's.
  */
 interface Evidence {
-    /** No evidence: outcomes are unknown after a death. */
-    Evidence NONE = new NoEvidence();
-
     /** {@return the commit sequence with which the coordinator starts} */
     long commitSequence();
 

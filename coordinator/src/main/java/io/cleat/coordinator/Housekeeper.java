@@ -15,7 +15,6 @@ import io.cleat.status.ClientSlotState;
 import io.cleat.status.ClientTable;
 import io.cleat.status.StatusFile;
 import io.cleat.status.SystemCounter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +46,7 @@ final class Housekeeper implements Agent {
     private final ClaimWatch claims;
     private final LastClient lastClient;
     private final ClientRemains remains;
-    private final boolean keepsOutcomes;
+    private final OutcomeStore outcomes;
     private final Long2ObjectHashMap<AttachedClient> clients = new Long2ObjectHashMap<>();
     private final ManyToOneConcurrentLinkedQueue<Runnable> tasks = new ManyToOneConcurrentLinkedQueue<>();
     private final ManyToOneConcurrentLinkedQueue<Runnable> arrivals = new ManyToOneConcurrentLinkedQueue<>();
@@ -65,6 +64,7 @@ final class Housekeeper implements Agent {
             Registration registration,
             SqliteDatabase database,
             CommitLog commits,
+            OutcomeStore outcomes,
             ErrorSink errors,
             Consumer<String> stop) {
         this.context = context;
@@ -75,8 +75,8 @@ final class Housekeeper implements Agent {
         this.checkpoints = new Checkpoints(database, commits, status.counters(), this::later);
         this.claims = new ClaimWatch(status.clients(), CLAIM_PATIENCE_NS);
         this.lastClient = new LastClient(context, stop);
-        this.keepsOutcomes = database.isExclusive();
-        this.remains = new ClientRemains(folder, registration.epoch(), clients::containsKey, errors);
+        this.outcomes = outcomes;
+        this.remains = new ClientRemains(folder, registration.epoch(), clients::containsKey, outcomes, errors);
     }
 
     @Override
@@ -216,7 +216,7 @@ final class Housekeeper implements Agent {
     }
 
     private AttachedClient open(ClientSlot slot, long id) {
-        final Outcomes outcomes = keepsOutcomes ? outcomes(slot, id) : null;
+        final KnownOutcomes known = outcomes.attach(id, slot.resumeSequence());
         folder.createQueues(id);
         final RecordQueue requests = RecordQueue.create(
                 folder.requests(id),
@@ -228,25 +228,11 @@ final class Housekeeper implements Agent {
                     folder.replies(id), QueueSettings.of(cycle).withStorageReserveBytes(context.storageReserveBytes()));
             slot.requestConsumedBytesRelease(0);
             slot.replyWrittenBytesRelease(0);
-            return new AttachedClient(slot, requests, replies, cycle, outcomes, context.clientLimits());
+            return new AttachedClient(slot, requests, replies, cycle, known, context.clientLimits());
         } catch (CleatException e) {
             requests.close();
             throw e;
         }
-    }
-
-    private Outcomes outcomes(ClientSlot slot, long id) {
-        final Path file = folder.outcomes(id);
-        final long resumedBelow = slot.resumeSequence();
-        final Outcomes known = resumedBelow > 0 ? Outcomes.open(file) : null;
-        if (known != null) {
-            return known;
-        }
-        final Outcomes made = Outcomes.create(file, id);
-        if (resumedBelow > 0) {
-            made.forgetBelow(resumedBelow);
-        }
-        return made;
     }
 
     private void attachOnConductor(AttachedClient client, int version) {
@@ -344,7 +330,7 @@ final class Housekeeper implements Agent {
         }
         folder.deleteLock(clientId);
         if (saidGoodbye) {
-            folder.deleteOutcomes(folder.outcomes(clientId));
+            outcomes.forget(clientId);
         }
     }
 

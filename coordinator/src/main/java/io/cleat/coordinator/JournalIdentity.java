@@ -4,6 +4,7 @@ package io.cleat.coordinator;
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,7 +23,11 @@ import java.util.UUID;
  * @param key hash of its device and inode; 0 when there is no file, or no such numbers.
  */
 record JournalIdentity(long boot1, long boot2, long path, long key) {
-    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+    /** Names another file with the boot's id, for tests: a machine that boots would take them along. */
+    static final String BOOT_ID_PROPERTY = "cleat.boot.id.file";
+
+    private static final Path BOOT_ID =
+            Path.of(System.getProperty(BOOT_ID_PROPERTY, "/proc/sys/kernel/random/boot_id"));
 
     /**
      * The one of now. The database file is not opened, which would cost its owner the locks.
@@ -31,7 +36,7 @@ record JournalIdentity(long boot1, long boot2, long path, long key) {
      * @return the identity.
      */
     static JournalIdentity of(Path databaseFile) {
-        final UUID boot = boot();
+        final UUID boot = bootNow();
         try {
             return new JournalIdentity(
                     boot.getMostSignificantBits(),
@@ -43,12 +48,17 @@ record JournalIdentity(long boot1, long boot2, long path, long key) {
         }
     }
 
+    /** {@return the boot's id as 16 bytes} */
+    byte[] boot() {
+        return ByteBuffer.allocate(2 * Long.BYTES).putLong(boot1).putLong(boot2).array();
+    }
+
     boolean isSameBoot(JournalIdentity other) {
         final boolean isKnown = boot1 != 0 || boot2 != 0;
         return isKnown && boot1 == other.boot1 && boot2 == other.boot2;
     }
 
-    private static UUID boot() {
+    private static UUID bootNow() {
         try {
             return UUID.fromString(Files.readString(BOOT_ID).trim());
         } catch (IOException | IllegalArgumentException e) {

@@ -63,8 +63,7 @@ final class LogEvidence implements Evidence {
             long commitSequence,
             @Nullable ResultChunk rows,
             boolean tooManyRows) {
-        final Outcomes outcomes = request.session.client.outcomes;
-        if (outcomes != null) {
+        if (request.session.client.outcomes instanceof Outcomes outcomes) {
             outcomes.stage(stamp, request, changeCount, lastRowId, commitSequence, rows, tooManyRows);
             if (touched.isEmpty() || touched.get(touched.size() - 1) != outcomes) {
                 touched.add(outcomes);
@@ -74,8 +73,7 @@ final class LogEvidence implements Evidence {
 
     @Override
     public void stageTransaction(Request commit, long beginSequence, long commitSequence) {
-        final Outcomes outcomes = commit.session.client.outcomes;
-        if (outcomes != null) {
+        if (commit.session.client.outcomes instanceof Outcomes outcomes) {
             outcomes.stageTransaction(stamp, commit, beginSequence, commitSequence);
             touched.add(outcomes);
         }

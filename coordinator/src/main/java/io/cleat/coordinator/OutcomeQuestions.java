@@ -27,6 +27,7 @@ final class OutcomeQuestions {
             .encoded();
 
     private final DatabaseFolder folder;
+    private final OutcomeStore store;
     private final LongFunction<@Nullable AttachedClient> clients;
     private final Withdrawals waiting;
     private final ReplyProxy replies;
@@ -35,10 +36,12 @@ final class OutcomeQuestions {
 
     OutcomeQuestions(
             DatabaseFolder folder,
+            OutcomeStore store,
             LongFunction<@Nullable AttachedClient> clients,
             Withdrawals waiting,
             ReplyProxy replies) {
         this.folder = folder;
+        this.store = store;
         this.clients = clients;
         this.waiting = waiting;
         this.replies = replies;
@@ -54,7 +57,7 @@ final class OutcomeQuestions {
         final long clientId = question.ofClientId();
         final long sequence = question.ofSequence();
         final AttachedClient client = clients.apply(clientId);
-        final Outcomes outcomes = client != null ? client.outcomes : Outcomes.open(folder.outcomes(clientId));
+        final KnownOutcomes outcomes = client != null ? client.outcomes : store.find(clientId);
         // What SQLite does not run in a transaction is noted before it runs.
         final boolean runs = client != null && waiting.isRunning(client, sequence);
         final KnownOutcome known = outcomes == null || runs ? null : outcomes.find(sequence);
@@ -86,7 +89,7 @@ final class OutcomeQuestions {
         }
     }
 
-    private int state(@Nullable AttachedClient client, long clientId, @Nullable Outcomes outcomes, long sequence) {
+    private int state(@Nullable AttachedClient client, long clientId, @Nullable KnownOutcomes outcomes, long sequence) {
         if (client == null) {
             // It lives, and can send the request again.
             if (FileLocks.isHeld(folder.clientLock(clientId))) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: the conductor's, before its client is attached its maker's.
  */
-final class Outcomes {
+final class Outcomes implements KnownOutcomes {
     private static final byte[] NONE = new byte[0];
 
     private final UnsafeBuffer buffer;
@@ -177,14 +177,8 @@ final class Outcomes {
         }
     }
 
-    /**
-     * Looks for a request.
-     *
-     * @param sequence of it.
-     * @return what became of it; null when it is not among those that are known.
-     */
-    @Nullable
-    KnownOutcome find(long sequence) {
+    @Override
+    public @Nullable KnownOutcome find(long sequence) {
         final long count = buffer.getLongAcquire(COUNT_OFFSET);
         for (long number = count - 1; number >= Math.max(0, count - KEPT_COUNT); number--) {
             final int at = entryOffset(number);
@@ -195,14 +189,8 @@ final class Outcomes {
         return null;
     }
 
-    /**
-     * Looks for a transaction that was committed, of which a request was part.
-     *
-     * @param sessionId of the request.
-     * @param sequence of the request.
-     * @return the sequence of its COMMIT; 0 when there is none.
-     */
-    long transactionOf(int sessionId, long sequence) {
+    @Override
+    public long transactionOf(int sessionId, long sequence) {
         final long count = buffer.getLongAcquire(COUNT_OFFSET);
         for (long number = count - 1; number >= Math.max(0, count - KEPT_COUNT); number--) {
             final int at = entryOffset(number);
@@ -217,13 +205,8 @@ final class Outcomes {
         return 0;
     }
 
-    /**
-     * Whether a request may have been part of a transaction that was committed, of whatever session.
-     *
-     * @param sequence of the request.
-     * @return false when it was surely not.
-     */
-    boolean mayBeInTransaction(long sequence) {
+    @Override
+    public boolean mayBeInTransaction(long sequence) {
         final long count = buffer.getLongAcquire(COUNT_OFFSET);
         for (long number = count - 1; number >= Math.max(0, count - KEPT_COUNT); number--) {
             final int at = entryOffset(number);
@@ -245,13 +228,8 @@ final class Outcomes {
         buffer.putLongRelease(FORGOTTEN_OFFSET, sequence - 1);
     }
 
-    /**
-     * Whether what became of a request may have been known once.
-     *
-     * @param sequence of the request.
-     * @return false when it was surely never applied, unless {@link #find} knows it.
-     */
-    boolean isForgotten(long sequence) {
+    @Override
+    public boolean isForgotten(long sequence) {
         return sequence <= buffer.getLongAcquire(FORGOTTEN_OFFSET);
     }
 

@@ -47,6 +47,7 @@ final class ReplyProxy {
     private final ConductorCounters counters;
     private final ErrorSink errors;
     private final @Nullable MessageTap tap;
+    private final @Nullable Refusals refusals;
     private final ResultChunk small = new ResultChunk();
     private final ExpandableArrayBuffer scratch = new ExpandableArrayBuffer(1024);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
@@ -60,8 +61,10 @@ final class ReplyProxy {
             LongSupplier commitSequence,
             ConductorCounters counters,
             ErrorSink errors,
-            @Nullable MessageTap tap) {
+            @Nullable MessageTap tap,
+            @Nullable Refusals refusals) {
         this.tap = tap;
+        this.refusals = refusals;
         this.epoch = epoch;
         this.commitSequence = commitSequence;
         this.counters = counters;
@@ -141,6 +144,9 @@ final class ReplyProxy {
      */
     void failed(ClientSession session, long sequence, Failed reason) {
         counters.errors.incrementOrdered();
+        if (refusals != null) {
+            refusals.add(session.client.id, sequence);
+        }
         if (reason.code() == ErrorCode.DEADLINE_EXCEEDED) {
             counters.deadlineExceeded.incrementOrdered();
         }

@@ -41,7 +41,7 @@ final class Resumptions {
         session.lost = new LostSession(commitSequence, outcome(session.client.outcomes, commitSequence), exclusive);
     }
 
-    private static Outcome outcome(@Nullable Outcomes outcomes, long sequence) {
+    private static Outcome outcome(@Nullable KnownOutcomes outcomes, long sequence) {
         if (sequence == 0) {
             return Outcome.NOT_APPLIED;
         }
@@ -94,7 +94,7 @@ final class Resumptions {
     }
 
     private static boolean isForgotten(Request request) {
-        final Outcomes outcomes = request.session.client.outcomes;
+        final KnownOutcomes outcomes = request.session.client.outcomes;
         return outcomes == null || outcomes.isForgotten(request.sequence);
     }
 
@@ -119,7 +119,7 @@ final class Resumptions {
 
     private boolean answersFromOutcome(Request request) {
         final ClientSession session = request.session;
-        final Outcomes outcomes = session.client.outcomes;
+        final KnownOutcomes outcomes = session.client.outcomes;
         if (outcomes == null) {
             return false;
         }

@@ -207,9 +207,14 @@ final class Writes {
     private void outsideTransaction(WriteRun run) {
         final long sequence = commits.sequenceAfter(false, true);
         evidence.begin();
-        run.stage(evidence, sequence);
-        evidence.outsideTransaction();
-        evidence.intent(sequence);
+        try {
+            run.stage(evidence, sequence);
+            evidence.outsideTransaction();
+            evidence.intent(sequence);
+        } catch (SqliteException e) {
+            run.failed = Failed.of(e);
+            return;
+        }
         execute(run, false);
         final Failed failed = run.failed;
         if (failed == null) {
@@ -298,10 +303,10 @@ final class Writes {
      * @param sequence after the commit.
      */
     void commit(long sequence) {
-        evidence.intent(sequence);
-        KillPoint.BEFORE_COMMIT.reached();
         guard.uninterruptible(true);
         try {
+            evidence.intent(sequence);
+            KillPoint.BEFORE_COMMIT.reached();
             writer.commit();
         } catch (SqliteException e) {
             final Evidence.Damage damage = damage(e);

@@ -44,8 +44,18 @@ class KillPointTest {
     private long transactions;
     private long begun;
 
-    private void prepare(Place place) {
-        try (Coordinator first = Coordinator.invoked(place.coordinator());
+    /** Of the coordinators here; what another form of evidence has otherwise, its test overrides. */
+    CoordinatorContext context(Place place) {
+        return place.coordinator();
+    }
+
+    /** Of the coordinators in processes of their own. */
+    List<String> options() {
+        return List.of();
+    }
+
+    final void prepare(Place place) {
+        try (Coordinator first = Coordinator.invoked(context(place));
                 WireClient client = new WireClient(first)) {
             client.execute(0, "CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
             client.execute(0, "CREATE TABLE c(n, m)");
@@ -86,7 +96,7 @@ class KillPointTest {
         final Place place = Place.in(folder, "kill");
         prepare(place);
         final WireClient client = die(place, "AFTER_COMMIT:6");
-        try (ChildJvm second = place.startDying("WHILE_TAKING_NAME")) {
+        try (ChildJvm second = place.startDying("WHILE_TAKING_NAME", options().toArray(new String[0]))) {
             assertThat(second.awaitExit(PATIENCE)).isEqualTo(137);
         }
         resumeAndCheck(place, client);
@@ -98,7 +108,7 @@ class KillPointTest {
         prepare(place);
         WireClient client = die(place, "AFTER_COMMIT:6");
         for (final String point : List.of("BEFORE_COMMIT:4", "BEFORE_REPLY:3", "AFTER_COMMIT:3", "AFTER_EXECUTE:2")) {
-            try (ChildJvm child = place.startDying(point)) {
+            try (ChildJvm child = place.startDying(point, options().toArray(new String[0]))) {
                 child.awaitLine(PATIENCE, line -> line.startsWith("READY"));
                 client = client.resume(KillPointTest::pause);
                 resendAll(client);
@@ -114,7 +124,7 @@ class KillPointTest {
         prepare(place);
         WireClient client = die(place, "AFTER_COMMIT:6");
         SqliteDatabase.open(SqliteSettings.of(place.file())).close();
-        try (Coordinator successor = Coordinator.invoked(place.coordinator().errorHandler(errors::add))) {
+        try (Coordinator successor = Coordinator.invoked(context(place).errorHandler(errors::add))) {
             client = client.resume(successor::doWork);
             assertThat(errors).hasSize(1);
             assertThat(errors.get(0)).hasMessageContaining("cannot tell whether that happened");
@@ -165,9 +175,12 @@ class KillPointTest {
     }
 
     /** A coordinator serves until it dies; what it has answered was counted, what it has not is waiting. */
-    private WireClient die(Place place, String point) {
-        final String[] options = point.startsWith("WHILE_PRUNING") ? new String[] {"cycleBytes=65536"} : new String[0];
-        try (ChildJvm child = place.startDying(point, options)) {
+    final WireClient die(Place place, String point) {
+        final List<String> options = new ArrayList<>(options());
+        if (point.startsWith("WHILE_PRUNING")) {
+            options.add("cycleBytes=65536");
+        }
+        try (ChildJvm child = place.startDying(point, options.toArray(new String[0]))) {
             child.awaitLine(PATIENCE, line -> line.startsWith("READY"));
             final WireClient client = attach(place);
             work(client, child);
@@ -242,8 +255,8 @@ class KillPointTest {
         waiting.keySet().forEach(client::resend);
     }
 
-    private void resumeAndCheck(Place place, WireClient former) {
-        try (Coordinator successor = Coordinator.invoked(place.coordinator().errorHandler(errors::add))) {
+    final void resumeAndCheck(Place place, WireClient former) {
+        try (Coordinator successor = Coordinator.invoked(context(place).errorHandler(errors::add))) {
             final WireClient client = former.resume(successor::doWork);
             resendAll(client);
             client.await("all answers", () -> {

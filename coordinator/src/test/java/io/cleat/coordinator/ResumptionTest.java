@@ -25,9 +25,9 @@ class ResumptionTest {
     @TempDir
     Path folder;
 
-    private final List<Throwable> errors = new ArrayList<>();
-    private Coordinator coordinator;
-    private WireClient client;
+    final List<Throwable> errors = new ArrayList<>();
+    Coordinator coordinator;
+    WireClient client;
 
     @BeforeEach
     void launch() {
@@ -36,8 +36,13 @@ class ResumptionTest {
         client.execute(0, "CREATE TABLE t(a INTEGER PRIMARY KEY, b)");
     }
 
+    /** Of the coordinators; what another form of evidence has otherwise, its test overrides. */
+    CoordinatorContext context() {
+        return Place.in(folder, "shop").coordinator().errorHandler(errors::add);
+    }
+
     private Coordinator start() {
-        return Coordinator.invoked(Place.in(folder, "shop").coordinator().errorHandler(errors::add));
+        return Coordinator.invoked(context());
     }
 
     @AfterEach
@@ -48,7 +53,7 @@ class ResumptionTest {
     }
 
     /** The coordinator hands over, and the client follows. */
-    private void succeed() {
+    final void succeed() {
         coordinator.handOver("moving");
         client.poll();
         assertThat(client.replies.closing()).isEqualTo("moving");
@@ -57,11 +62,11 @@ class ResumptionTest {
         client = client.resume(coordinator::doWork);
     }
 
-    private List<List<Object>> rows(String sql) {
+    final List<List<Object>> rows(String sql) {
         return client.execute(50, sql).rows();
     }
 
-    private static void assertFailed(Reply reply, ErrorCode code, Outcome outcome) {
+    static void assertFailed(Reply reply, ErrorCode code, Outcome outcome) {
         assertThat(reply.message()).isNotEmpty();
         assertThat(reply.errorCode()).as(reply.message()).isEqualTo(code.number());
         assertThat(reply.outcome()).as(reply.message()).isEqualTo(outcome);

@@ -107,6 +107,13 @@ final class ServeCommand implements Callable<Integer> {
     private boolean noRemoteShutdown;
 
     @Option(
+            names = "--recover-requests",
+            description =
+                    "Execute the writes that a former coordinator had accepted and not answered, also after a reboot "
+                            + "when DIR is on a disk; outcomes are kept in the table cleat_outcome.")
+    private boolean recoverRequests;
+
+    @Option(
             names = "--debug-log",
             description = "Print every message that comes and goes to the standard error, without values.")
     private boolean debugLog;
@@ -129,6 +136,9 @@ final class ServeCommand implements Callable<Integer> {
             final PrintWriter out = spec.commandLine().getOut();
             out.println("cleat: serving " + coordinator.name() + " epoch=" + coordinator.epoch() + " pid="
                     + ProcessHandle.current().pid() + " database=" + coordinator.databaseFile());
+            if (!coordinator.recovered().isEmpty()) {
+                out.println("cleat: recovered " + coordinator.recovered());
+            }
             out.flush();
             String reason = null;
             while (reason == null) {
@@ -148,6 +158,7 @@ final class ServeCommand implements Callable<Integer> {
                 .databaseFile(database)
                 .synchronous(synchronous)
                 .foreignKeys(foreignKeys)
+                .recoverRequests(recoverRequests)
                 .singleClient(singleClient)
                 .allowRemoteShutdown(!noRemoteShutdown)
                 .errorHandler(this::report);

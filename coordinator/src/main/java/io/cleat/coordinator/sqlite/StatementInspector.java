@@ -68,6 +68,10 @@ final class StatementInspector {
                 return StatementInfo.refused(refusal);
             }
             StatementKind kind = kindOf(sql, head, program);
+            refusal = ReservedTables.refusal(kind, sql, List.of());
+            if (refusal != null) {
+                return StatementInfo.refused(refusal);
+            }
             if (!concernsTables(kind, head, program)) {
                 return info(head, kind, program, shape, List.of(), Set.of());
             }
@@ -76,7 +80,11 @@ final class StatementInspector {
             if (program.tables().isOf(catalog.schemaVersion()) || attempt == ATTEMPTS) {
                 StatementTables tables = new StatementTables(catalog, program.tables(), sql, head);
                 boolean reads = kind == StatementKind.READ || kind == StatementKind.WRITE;
-                return info(head, kind, program, shape, changes(kind, tables), reads ? tables.read() : Set.of());
+                List<TableChange> changes = changes(kind, tables);
+                refusal = ReservedTables.refusal(kind, sql, changes);
+                return refusal != null
+                        ? StatementInfo.refused(refusal)
+                        : info(head, kind, program, shape, changes, reads ? tables.read() : Set.of());
             }
         }
     }

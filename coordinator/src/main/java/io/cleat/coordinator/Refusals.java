@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cleat.coordinator;
+
+import io.cleat.CleatException;
+import io.cleat.ErrorCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Requests that were answered with a failure, so that no successor executes them: {@code refused.dat}, 16 bytes each, client id and sequence. They are written
+ * before the answer. Not rows of the database: a row written while a client's transaction is open would go with that.
+ *
+ * <p>Not thread-safe: the conductor's, before it starts its maker's.
+ */
+final class Refusals implements AutoCloseable {
+    private static final int ENTRY_BYTES = 2 * Long.BYTES;
+
+    private record Refused(long clientId, long sequence) {}
+
+    private final FileChannel channel;
+    private final boolean forces;
+    private final ErrorSink errors;
+    private final Set<Refused> former = new HashSet<>();
+    private final ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES);
+
+    /**
+     * Reads what a former coordinator has written, and goes on behind it.
+     *
+     * @param file need not be there.
+     * @param forces whether each entry goes to the disk before the answer.
+     * @param errors take what no caller gets.
+     */
+    Refusals(Path file, boolean forces, ErrorSink errors) {
+        this.forces = forces;
+        this.errors = errors;
+        try {
+            channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            final ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+            int read = 0;
+            while (all.hasRemaining() && read >= 0) {
+                read = channel.read(all);
+            }
+            all.flip();
+            while (all.remaining() >= ENTRY_BYTES) {
+                former.add(new Refused(all.getLong(), all.getLong()));
+            }
+            // What was cut in an entry is written over.
+            channel.position(channel.size() / ENTRY_BYTES * ENTRY_BYTES);
+        } catch (IOException e) {
+            throw new CleatException(ErrorCode.IO, "cannot read " + file, e);
+        }
+    }
+
+    /** {@return whether a former coordinator has answered a request with a failure} */
+    boolean contains(long clientId, long sequence) {
+        return former.contains(new Refused(clientId, sequence));
+    }
+
+    /** A request is about to be answered with a failure. */
+    void add(long clientId, long sequence) {
+        entry.clear().putLong(clientId).putLong(sequence).flip();
+        try {
+            while (entry.hasRemaining()) {
+                channel.write(entry);
+            }
+            if (forces) {
+                channel.force(false);
+            }
+        } catch (IOException e) {
+            errors.onError("a failure could not be written down: a successor may execute the request", e);
+        }
+    }
+
+    /** Nothing of what was before can be executed any more. */
+    void clear() {
+        try {
+            former.clear();
+            channel.truncate(0).position(0);
+        } catch (IOException e) {
+            throw new CleatException(ErrorCode.IO, "cannot empty the list of refused requests", e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}
