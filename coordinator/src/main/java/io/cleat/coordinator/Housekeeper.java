@@ -364,6 +364,7 @@ final class Housekeeper implements Agent {
         final List<AttachedClient> left = new ArrayList<>(clients.values());
         left.forEach(this::close);
         clients.clear();
+        remains.remove();
     }
 
     private void close(AttachedClient client) {

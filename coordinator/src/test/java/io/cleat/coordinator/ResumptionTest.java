@@ -232,6 +232,8 @@ class ResumptionTest {
         client.execute(0, "SELECT 1");
         assertThat(client.again(insert).changeCount()).isEqualTo(1);
         assertThat(client.execute(0, "SELECT b FROM t").rows()).containsExactly(List.of("x"));
+        assertThat(errors).singleElement().asString().contains("too many sessions of one client: limit=1");
+        errors.clear();
     }
 
     @Test
