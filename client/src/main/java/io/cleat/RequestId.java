@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat;
 
+import java.io.Serializable;
+
 /**
  * Names one request for ever: which client sent it, and as which of its requests. An error carries it ({@link RequestException#requestId()}), and {@link Database#outcome}
  * tells what became of it, also of a client that is gone. As text it can be kept anywhere.
@@ -10,7 +12,7 @@ package io.cleat;
  * @param clientId of the client, 1 or more.
  * @param sequence of the request in that client, 1 or more.
  */
-public record RequestId(long clientId, long sequence) {
+public record RequestId(long clientId, long sequence) implements Serializable {
     /** Checks both. */
     public RequestId {
         if (clientId < 1 || sequence < 1) {

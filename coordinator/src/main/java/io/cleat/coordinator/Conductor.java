@@ -84,7 +84,8 @@ final class Conductor implements Agent {
         final StorageWatch storage = new StorageWatch(
                 CleatDirectory.resolve(parts.context().directory()).path(),
                 parts.database().path(),
-                parts.context().storageReserveBytes());
+                parts.context().storageReserveBytes(),
+                this::committedBytes);
         this.guard = new WriteGuard(parts.database().writer(), this::serveDuringWrite, storage);
         final StatementRunner runner = new StatementRunner(parts.database().writer(), parts.epoch());
         final Writes writes = new Writes(
@@ -179,6 +180,11 @@ final class Conductor implements Agent {
             });
             return 0;
         }
+    }
+
+    /** How long the file is with all that is committed; -1 while a write runs. */
+    private long committedBytes() {
+        return guard.running() != null ? -1 : reads.reader().connection.fileBytes();
     }
 
     /** Reads of others go on while a write runs; what writes is queued. Called from inside the write, on the same thread. */

@@ -9,6 +9,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +29,16 @@ final class StorageWatch {
 
     private final @Nullable FileStore store;
     private final Path databaseFile;
+    private final File file;
     private final File log;
+    private final LongSupplier committedBytes;
     private final long reserveBytes;
     private long askedNs;
+
+    /** By how much what was committed makes the file grow, and how long the log was then. */
+    private long knownGrowthBytes;
+
+    private long knownLogBytes;
     private @Nullable String shortage;
 
     /**
@@ -39,8 +47,11 @@ final class StorageWatch {
      * @param directory of the queues.
      * @param databaseFile that exists.
      * @param reserveBytes what has to stay free for the queues.
+     * @param committedBytes how long the file is with all that was committed; negative while a write runs.
      */
-    StorageWatch(Path directory, Path databaseFile, long reserveBytes) {
+    StorageWatch(Path directory, Path databaseFile, long reserveBytes, LongSupplier committedBytes) {
+        this.committedBytes = committedBytes;
+        this.file = databaseFile.toFile();
         this.databaseFile = databaseFile;
         this.log = new File(databaseFile + "-wal");
         this.reserveBytes = reserveBytes;
@@ -84,12 +95,20 @@ final class StorageWatch {
         } catch (IOException e) {
             return "cannot ask for the space of " + databaseFile + ": " + e.getMessage();
         }
-        // What is in the log goes into the file, too.
-        final long wanted = reserveBytes + MARGIN_BYTES + log.length();
+        // What is in the log goes into the file too, as far as the file has no such pages yet. The log's own length
+        // says nothing of that: it is never cut between commits.
+        final long logBytes = log.length();
+        final long committed = committedBytes.getAsLong();
+        if (committed >= 0) {
+            knownGrowthBytes = Math.max(0, committed - file.length());
+            knownLogBytes = logBytes;
+        }
+        final long growthBytes = knownGrowthBytes + Math.max(0, logBytes - knownLogBytes);
+        final long wanted = reserveBytes + MARGIN_BYTES + growthBytes;
         return usable >= wanted
                 ? null
                 : "too little space is left for the database " + databaseFile + ": usableBytes=" + usable
                         + " wantedBytes=" + wanted + " (storageReserveBytes=" + reserveBytes + ", cacheBytes="
-                        + MARGIN_BYTES + ", logBytes=" + log.length() + ")";
+                        + MARGIN_BYTES + ", growthBytes=" + growthBytes + ")";
     }
 }

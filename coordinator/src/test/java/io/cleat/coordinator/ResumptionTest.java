@@ -224,8 +224,7 @@ class ResumptionTest {
         final long insert = client.send(3, "INSERT INTO t(b) VALUES('x')");
         client.awaitLast(insert);
         coordinator.handOver("moving");
-        coordinator = Coordinator.invoked(Place.in(folder, "shop")
-                .coordinator()
+        coordinator = Coordinator.invoked(context()
                 .errorHandler(errors::add)
                 .clientLimits(ClientLimits.defaults().sessions(1)));
         client = client.resume(coordinator::doWork);

@@ -22,6 +22,18 @@ class RowResumptionTest extends ResumptionTest {
         return super.context().exclusiveFile(false);
     }
 
+    /** Of the other form only: there are no files that can be lost. */
+    @Override
+    void shouldNotKnowAWriteThatIsRefusedNowWhenOutcomesWereLost() {}
+
+    /** Of the other form only. */
+    @Override
+    void shouldNotKnowAWriteWhenExclusiveAccessAndOutcomesWereLost() {}
+
+    /** Of the other form only: here the file is shared all the time. */
+    @Override
+    void shouldNotKnowAWriteOfAnExclusiveRunWhenTheFileWasSharedSince() {}
+
     private long outcomes() {
         return (Long) rows("SELECT count(*) FROM cleat_outcome WHERE sequence > 0")
                 .get(0)

@@ -247,6 +247,11 @@ public final class SqliteConnection implements AutoCloseable {
         }
     }
 
+    /** How long the file is, in bytes, once all that this connection sees has left the log. */
+    public long fileBytes() {
+        return queryLong("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
+    }
+
     long queryLong(String sql) {
         try (SqliteStatement statement = prepare(sql)) {
             return statement.step() ? statement.columnLong(0) : 0;
