@@ -27,6 +27,10 @@ final class Checkpoints {
     private long commitsAtLast;
     private long commitsSeen;
     private long quietSinceNs;
+
+    /** The last one failed, or stopped at a reader: there may be no commit to begin the next, because there is no room for one. */
+    private boolean unfinished;
+
     private volatile boolean finishing;
 
     Checkpoints(SqliteDatabase database, CommitLog commits, StatusCounters counters, Consumer<Runnable> onConductor) {
@@ -49,11 +53,14 @@ final class Checkpoints {
         }
         final long uncopied = sequence - commitsAtLast;
         final boolean quiet = nowNs - quietSinceNs > IDLE_NS;
-        if (finishing || uncopied == 0 || (uncopied < BEGIN_COMMITS && !quiet)) {
+        if (finishing || (uncopied == 0 && !unfinished) || (uncopied < BEGIN_COMMITS && !quiet)) {
             return;
         }
         commitsAtLast = sequence;
+        unfinished = true;
+        quietSinceNs = nowNs;
         final CheckpointResult result = checkpoint();
+        unfinished = !result.complete();
         if (!result.complete() && result.logPages() > FINISH_PAGES) {
             finishing = true;
             onConductor.accept(() -> {

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.cleat.CleatException;
 import io.cleat.Database;
 import io.cleat.ErrorCode;
+import io.cleat.RequestException;
 import io.cleat.testing.ChildJvm;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -150,7 +151,14 @@ class StorageFullTest {
                 assertThat(device.usable()).isGreaterThan(24 << 20);
                 try (Database second = place.open()) {
                     assertThat(second.queryLong("SELECT count(*) FROM t")).isEqualTo(rows);
+                    // What is in the log goes into the file before long; until then both take their room.
+                    await().atMost(PATIENCE)
+                            .ignoreException(RequestException.class)
+                            .until(() -> second.update("DELETE FROM t").changeCount() == rows);
                 }
+                await().atMost(PATIENCE)
+                        .ignoreException(RequestException.class)
+                        .until(() -> database.update(INSERT).changeCount() == 1);
                 assertThat(database.query("PRAGMA integrity_check", row -> row.getText(0)))
                         .containsExactly("ok");
                 assertThat(coordinator.isAlive()).isTrue();
