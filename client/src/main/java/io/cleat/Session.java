@@ -32,19 +32,57 @@ public final class Session extends BoundOperations implements AutoCloseable {
     /**
      * Begins a transaction (BEGIN IMMEDIATE), waiting for the write turn up to the deadline.
      *
+     * @return the commit sequence of the last commit before it: nobody commits between that and what this transaction does.
      * @throws CleatException MISUSE when one is open.
      */
-    public void begin() {
-        core.begin(timeoutNs(), 0, SessionState.newToken());
+    public long begin() {
+        return core.begin(timeoutNs(), 0, SessionState.newToken());
     }
 
     /**
      * As {@link #begin()}, with another lease.
      *
      * @param lease how long the transaction may be idle while others wait; positive.
+     * @return as there.
      */
-    public void begin(Duration lease) {
-        core.begin(timeoutNs(), Failures.timeoutNs(lease), SessionState.newToken());
+    public long begin(Duration lease) {
+        return core.begin(timeoutNs(), Failures.timeoutNs(lease), SessionState.newToken());
+    }
+
+    /**
+     * As {@link #begin()}, with another deadline.
+     *
+     * @param timeout how long to wait for the write turn; positive. Past it: {@link CallTimeoutException}, and nothing was begun.
+     * @return as there.
+     */
+    public long beginWithin(Duration timeout) {
+        return core.begin(Failures.timeoutNs(timeout), 0, SessionState.newToken());
+    }
+
+    /**
+     * Begins a snapshot: until {@link #endSnapshot} the reads of this session all see one commit, whatever others write meanwhile. It
+     * takes no write turn. What writes in it fails with MISUSE. One that nobody has used for longer than the cursor lease may be ended by the
+     * coordinator when others need its read connection (TRANSACTION_ENDED).
+     *
+     * @return the commit sequence that it sees.
+     * @throws CleatException MISUSE when a transaction or a snapshot is open.
+     */
+    public long beginSnapshot() {
+        return core.state().beginRead(CallOptions.of(timeoutNs()));
+    }
+
+    /**
+     * Ends the snapshot, also one that ended by itself; rows that are open in it are closed.
+     *
+     * @throws CleatException MISUSE when none is open.
+     */
+    public void endSnapshot() {
+        core.state().endRead(timeoutNs());
+    }
+
+    /** {@return whether {@link #beginSnapshot} was called and {@link #endSnapshot} was not since} */
+    public boolean isInSnapshot() {
+        return core.state().isInSnapshot();
     }
 
     /**

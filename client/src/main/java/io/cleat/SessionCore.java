@@ -67,9 +67,10 @@ final class SessionCore implements Target {
      * @param timeoutNs at most.
      * @param leaseNs how long it may be idle while others wait; 0 for the coordinator's default.
      * @param token by which other sessions join, not 0; see {@link SessionState#newToken}.
+     * @return the last commit before it.
      */
-    void begin(long timeoutNs, long leaseNs, long token) {
-        state.begin(new CallOptions(timeoutNs, leaseNs, null), token);
+    long begin(long timeoutNs, long leaseNs, long token) {
+        return state.begin(new CallOptions(timeoutNs, leaseNs, null), token);
     }
 
     /** What stands around the calls, or null. */
