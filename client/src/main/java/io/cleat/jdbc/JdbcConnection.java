@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
@@ -34,6 +35,7 @@ final class JdbcConnection extends RefusingConnection {
     private final JdbcTransactions transactions;
     private final ReentrantLock lock = new ReentrantLock();
     private final Set<OpenStatement> statements = new LinkedHashSet<>(); // guarded by lock
+    private final boolean generatedKeys;
     private boolean autoCommit = true; // guarded by lock
     private boolean readOnly; // guarded by lock
     private int isolation = TRANSACTION_SERIALIZABLE; // guarded by lock
@@ -48,11 +50,13 @@ final class JdbcConnection extends RefusingConnection {
         database = shared.database();
         session = database.openSession();
         readOnly = options.isReadOnly();
+        generatedKeys = options.getsGeneratedKeys();
         transactions = new JdbcTransactions(
+                database,
                 session,
-                new SnapshotSession(database),
                 options.transactionMode() != JdbcOptions.TransactionMode.DEFERRED,
-                options.busyTimeout());
+                options.busyTimeout(),
+                this::resultsEnded);
     }
 
     /** Opens a connection, and the database if no other connection of this JVM has it open. */
@@ -61,6 +65,7 @@ final class JdbcConnection extends RefusingConnection {
         boolean opened = false;
         try {
             final JdbcConnection connection = new JdbcConnection(options, shared);
+            connection.setPragmas();
             opened = true;
             return connection;
         } catch (CleatException e) {
@@ -69,6 +74,13 @@ final class JdbcConnection extends RefusingConnection {
             if (!opened) {
                 shared.release();
             }
+        }
+    }
+
+    private void setPragmas() {
+        for (final Map.Entry<String, String> pragma : options.pragmas().entrySet()) {
+            final String sql = "PRAGMA " + pragma.getKey() + " = " + pragma.getValue();
+            transactions.sessionFor(sql).update(sql);
         }
     }
 
@@ -106,6 +118,28 @@ final class JdbcConnection extends RefusingConnection {
             return transactions.sessionFor(reads);
         } catch (CleatException e) {
             throw failed(e);
+        }
+    }
+
+    /** The session for a statement that {@linkplain SessionText#isOfSession asks or sets something of the session itself}. */
+    Session sessionForItself(String sql) throws SQLException {
+        ensureOpen();
+        return transactions.sessionFor(sql);
+    }
+
+    /** A result is being read on a session; it goes on when the transaction of a snapshot ends. */
+    void resultOpened(Session on) {
+        transactions.resultOpened(on);
+    }
+
+    /** A result that was opened is over. */
+    void resultClosed(Session on) {
+        transactions.resultClosed(on);
+    }
+
+    private void resultsEnded(Session on) {
+        for (final OpenStatement statement : statements) {
+            statement.sessionEnded(on);
         }
     }
 
@@ -178,6 +212,11 @@ final class JdbcConnection extends RefusingConnection {
         final int networkMs = networkTimeoutMs;
         final Duration timeout = options.queryTimeout();
         return networkMs == 0 || timeout.toMillis() < networkMs ? timeout : Duration.ofMillis(networkMs);
+    }
+
+    /** Whether generated keys are kept, which costs a little. */
+    boolean getsGeneratedKeys() {
+        return generatedKeys;
     }
 
     int fetchSizeDefault() {

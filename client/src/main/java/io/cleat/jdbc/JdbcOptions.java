@@ -5,11 +5,13 @@ import io.cleat.Hosting;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,7 @@ final class JdbcOptions {
 
     private static final Duration UNLIMITED = Duration.ofDays(1);
     private static final Duration DEFAULT_BUSY_TIMEOUT = Duration.ofSeconds(3);
+    private static final Pattern PRAGMA_VALUE = Pattern.compile("-?[A-Za-z0-9_.-]+");
     private static final String DEFAULT_DATE_STRING_FORMAT = "yyyy-MM-dd HH:mm:ss.SSS";
 
     private final String url;
@@ -68,7 +71,7 @@ final class JdbcOptions {
         transactionMode = choice(JdbcOption.TRANSACTION_MODE, TransactionMode.class, TransactionMode.DEFERRED);
         dateClass = choice(JdbcOption.DATE_CLASS, DateClass.class, DateClass.INTEGER);
         datePrecision = choice(JdbcOption.DATE_PRECISION, DatePrecision.class, DatePrecision.MILLISECONDS);
-        pragmas = pragmas(values);
+        pragmas = checkedPragmas();
         // To be wrong at once rather than when they are needed.
         hosting();
         isReadOnly();
@@ -209,14 +212,18 @@ final class JdbcOptions {
         return values.get(option);
     }
 
-    private static Map<String, String> pragmas(Map<JdbcOption, String> values) {
+    private Map<String, String> checkedPragmas() throws SQLException {
         final Map<String, String> result = new LinkedHashMap<>();
-        values.forEach((option, value) -> {
-            if (option.pragma() != JdbcOption.Pragma.NONE) {
-                result.put(option.key(), value);
+        for (final Map.Entry<JdbcOption, String> option : values.entrySet()) {
+            final String value = option.getValue().trim();
+            if (option.getKey().pragma() != JdbcOption.Pragma.NONE && !value.isEmpty()) {
+                if (!PRAGMA_VALUE.matcher(value).matches()) {
+                    throw wrong(option.getKey(), value, "a word or a number", null);
+                }
+                result.put(option.getKey().key(), value);
             }
-        });
-        return Map.copyOf(result);
+        }
+        return Collections.unmodifiableMap(result);
     }
 
     private <E extends Enum<E>> E choice(JdbcOption option, Class<E> type, E otherwise) throws SQLException {

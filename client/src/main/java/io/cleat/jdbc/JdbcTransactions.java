@@ -3,16 +3,20 @@ package io.cleat.jdbc;
 
 import io.cleat.CallTimeoutException;
 import io.cleat.CleatException;
+import io.cleat.Database;
 import io.cleat.Outcome;
 import io.cleat.Session;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The transaction of a connection by the rules of SQLite in WAL mode: deferred, it begins with the first statement. A read takes a
  * snapshot, on a session of its own, and not the write turn; the first write takes the turn, unless somebody has committed since the
- * snapshot. Results of the snapshot stay open until the transaction ends.
+ * snapshot. Results of the snapshot stay open as long as they are read, also when the transaction has ended.
  *
  * <p>Not thread-safe: used under the lock of its {@link JdbcConnection}.
  */
@@ -31,8 +35,15 @@ final class JdbcTransactions {
     /** A round trip's, where the wait for others is shorter. */
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(100);
 
+    private final Database database;
     private final Session writer;
-    private final SnapshotSession reader;
+    private final Consumer<Session> onResultsEnded;
+    private final SessionSettings settings = new SessionSettings();
+    private SnapshotSession reader;
+
+    /** Their transactions are over, and results are open in them still. */
+    private final List<SnapshotSession> retired = new ArrayList<>();
+
     private final Savepoints savepoints = new Savepoints();
     private final boolean immediate;
     private Duration busyTimeout;
@@ -41,9 +52,17 @@ final class JdbcTransactions {
     /** A SAVEPOINT began it, so the release of that one commits it. */
     private boolean begunBySavepoint;
 
-    JdbcTransactions(Session writer, SnapshotSession reader, boolean immediate, Duration busyTimeout) {
+    /** With the connection's own session; {@code onResultsEnded} is told when results that are open on it are over. */
+    JdbcTransactions(
+            Database database,
+            Session writer,
+            boolean immediate,
+            Duration busyTimeout,
+            Consumer<Session> onResultsEnded) {
+        this.database = database;
         this.writer = writer;
-        this.reader = reader;
+        this.onResultsEnded = onResultsEnded;
+        this.reader = new SnapshotSession(database, settings);
         this.immediate = immediate;
         this.busyTimeout = busyTimeout;
     }
@@ -61,11 +80,6 @@ final class JdbcTransactions {
     /** Whether it holds the write turn. */
     boolean isWriting() {
         return mode == Mode.WRITING;
-    }
-
-    /** How long a write waits for others. */
-    void busyTimeout(Duration timeout) {
-        busyTimeout = timeout;
     }
 
     /**
@@ -86,6 +100,57 @@ final class JdbcTransactions {
             mode = Mode.READING;
         }
         return reader.session();
+    }
+
+    /** The connection's own session, whatever is open: for what asks or sets something of the session itself. */
+    Session sessionFor(String sql) {
+        final SessionText.@Nullable Setting setting = SessionText.setting(sql);
+        if (setting != null) {
+            ran(setting, sql);
+        }
+        return writer;
+    }
+
+    private void ran(SessionText.Setting setting, String sql) {
+        final @Nullable JdbcOption option = JdbcOption.find(setting.name());
+        if (option == JdbcOption.BUSY_TIMEOUT) {
+            try {
+                busyTimeout = Duration.ofMillis(Math.max(0, Integer.parseInt(setting.value())));
+            } catch (NumberFormatException e) {
+                // SQLite makes of it what it can, and so do we: nothing.
+            }
+        } else if (option != null && option.pragma() == JdbcOption.Pragma.OF_SESSION) {
+            settings.ran(setting.name(), sql);
+        }
+    }
+
+    /** A result is open on a session. */
+    void resultOpened(Session session) {
+        if (session != writer && reader.is(session)) {
+            reader.resultOpened();
+        }
+    }
+
+    /** A result that was {@linkplain #resultOpened open} is over. */
+    void resultClosed(Session session) {
+        if (session == writer) {
+            return;
+        }
+        if (reader.is(session)) {
+            reader.resultClosed();
+            return;
+        }
+        for (int i = 0; i < retired.size(); i++) {
+            final SnapshotSession old = retired.get(i);
+            if (old.is(session)) {
+                old.resultClosed();
+                if (!old.hasOpenResults()) {
+                    retired.remove(i);
+                    old.close();
+                }
+                return;
+            }
+        }
     }
 
     /** BEGIN: nothing happens until the first statement. */
@@ -129,16 +194,28 @@ final class JdbcTransactions {
         ended();
     }
 
+    /** As in SQLite, what is being read goes on being read. */
     private void ended() {
+        final boolean wrote = mode == Mode.WRITING;
         mode = Mode.NONE;
         savepoints.clear();
-        reader.end();
+        if (wrote) {
+            onResultsEnded.accept(writer);
+        }
+        if (reader.hasOpenResults()) {
+            retired.add(reader);
+            reader = new SnapshotSession(database, settings);
+        } else {
+            reader.end();
+        }
     }
 
     /** The connection is closed: its sessions, which roll back, are closed by it and here. */
     void close() {
         mode = Mode.NONE;
         reader.close();
+        retired.forEach(SnapshotSession::close);
+        retired.clear();
     }
 
     /** SAVEPOINT; outside of a transaction it begins one. */
@@ -171,6 +248,7 @@ final class JdbcTransactions {
         final int index = find(name);
         if (mode == Mode.WRITING) {
             writer.rollbackTo(savepoints.number(index));
+            onResultsEnded.accept(writer);
         }
         savepoints.removeFrom(index + 1);
     }

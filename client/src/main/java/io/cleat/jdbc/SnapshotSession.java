@@ -7,17 +7,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The session on which a connection reads in a transaction that has not written: made when first needed, so that most connections have
- * none.
+ * none. It has the settings of the connection's own session.
  *
  * <p>Not thread-safe: of a {@link JdbcTransactions}.
  */
 final class SnapshotSession {
     private final Database database;
+    private final SessionSettings settings;
     private @Nullable Session session;
+    private long settingsSeen;
     private long commitSequence;
+    private int openResults;
 
-    SnapshotSession(Database database) {
+    SnapshotSession(Database database, SessionSettings settings) {
         this.database = database;
+        this.settings = settings;
     }
 
     void begin() {
@@ -26,7 +30,12 @@ final class SnapshotSession {
             known = database.openSession();
             session = known;
         }
+        settingsSeen = settings.applyTo(known, settingsSeen);
         commitSequence = known.beginSnapshot();
+    }
+
+    boolean is(Session other) {
+        return session == other;
     }
 
     /** With the snapshot. */
@@ -42,6 +51,18 @@ final class SnapshotSession {
         return commitSequence;
     }
 
+    void resultOpened() {
+        openResults++;
+    }
+
+    void resultClosed() {
+        openResults--;
+    }
+
+    boolean hasOpenResults() {
+        return openResults > 0;
+    }
+
     /** Ends the snapshot, if there is one. */
     void end() {
         final @Nullable Session known = session;
@@ -52,6 +73,7 @@ final class SnapshotSession {
 
     void close() {
         final @Nullable Session known = session;
+        session = null;
         if (known != null) {
             known.close();
         }
