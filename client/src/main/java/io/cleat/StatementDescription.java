@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * What a statement takes and gives, known without running it, under the schema of the moment in which it was asked for: see
- * {@code Session.describe}. Immutable.
+ * {@link Session#describe}. Immutable.
  *
  * @param parameterCount how many values it takes.
  * @param parameterNames of each parameter, as the text spells it ({@code :a}, {@code @a}, {@code $a}, {@code ?5}); empty for a plain {@code ?} and for a number

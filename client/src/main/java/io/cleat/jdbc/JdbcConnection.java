@@ -143,10 +143,14 @@ final class JdbcConnection extends RefusingConnection {
         }
     }
 
-    /** What a statement takes and gives. */
+    /** What a statement takes and gives, where it would be run; the error that a run would have. */
     StatementDescription describe(String sql) throws SQLException {
         ensureOpen();
-        throw JdbcErrors.unsupported("describe: " + sql);
+        try {
+            return transactions.describer(sql).describe(sql);
+        } catch (CleatException e) {
+            throw failed(e);
+        }
     }
 
     /** Whether {@link #control} would answer a statement. */

@@ -102,6 +102,11 @@ final class JdbcTransactions {
         return reader.session();
     }
 
+    /** The session that sees what a statement would see. */
+    Session describer(String sql) {
+        return mode == Mode.READING && !SessionText.isOfSession(sql) ? reader.session() : writer;
+    }
+
     /** The connection's own session, whatever is open: for what asks or sets something of the session itself. */
     Session sessionFor(String sql) {
         final SessionText.@Nullable Setting setting = SessionText.setting(sql);
