@@ -503,12 +503,35 @@ final class JdbcConnection extends RefusingConnection {
             if (closed) {
                 return;
             }
-            for (final OpenStatement statement : List.copyOf(statements)) {
-                statement.close();
-            }
+            closeStatements();
         } finally {
             end();
             lock.unlock();
+        }
+    }
+
+    /** Makes it as new for the next user of a pool: closes statements, rolls back, takes back what was set. */
+    void reset() throws SQLException {
+        lock();
+        try {
+            closeStatements();
+            if (transactions.isOpen()) {
+                transactions.rollback();
+            }
+            autoCommit = true;
+            readOnly = options.isReadOnly();
+            isolation = TRANSACTION_SERIALIZABLE;
+            networkTimeoutMs = 0;
+        } catch (CleatException e) {
+            throw failed(e);
+        } finally {
+            unlock();
+        }
+    }
+
+    private void closeStatements() throws SQLException {
+        for (final OpenStatement statement : List.copyOf(statements)) {
+            statement.close();
         }
     }
 
