@@ -12,6 +12,7 @@ import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.status.StatusHeader;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -190,13 +191,12 @@ final class SessionCore implements Target {
             if (!batch.isEmpty()) {
                 announce(options, batch.announced());
             }
-            return new BatchResult(0, 0, 0, connection.header().commitSequenceAcquire());
+            return new BatchResult(0, 0, List.of(), 0, connection.header().commitSequenceAcquire());
         }
         state.ensureTurnReachable("a batch");
         final Exchange exchange = take(options);
         try {
             batch.send(exchange, sessionId, options.timeoutNs());
-            exchange.awaitEnd();
             return batch.result(exchange);
         } catch (CleatException e) {
             state.onFailed(e);

@@ -103,6 +103,7 @@ final class Request {
             byte[] announced,
             int rowCount,
             ValueWriter rows,
+            boolean rowCounts,
             long deadlineNs) {
         reset(sessionId);
         effect = Effect.WRITES;
@@ -111,8 +112,9 @@ final class Request {
                 .deadlineNs(deadlineNs)
                 .sessionId(sessionId)
                 .statementCount(statementCount)
-                .rowCount(rowCount)
-                .putStatements(statements.buffer(), 0, statements.lengthBytes())
+                .rowCount(rowCount);
+        batch.flags().clear().rOW_COUNTS(rowCounts);
+        batch.putStatements(statements.buffer(), 0, statements.lengthBytes())
                 .putAnnounced(announced, 0, announced.length);
         finish(batch.limit(), rows.buffer(), rows.lengthBytes());
     }

@@ -36,6 +36,7 @@ final class JdbcConnection extends RefusingConnection {
     private final ReentrantLock lock = new ReentrantLock();
     private final Set<OpenStatement> statements = new LinkedHashSet<>(); // guarded by lock
     private final boolean generatedKeys;
+    private final DateForms dateForms;
     private boolean autoCommit = true; // guarded by lock
     private boolean readOnly; // guarded by lock
     private int isolation = TRANSACTION_SERIALIZABLE; // guarded by lock
@@ -51,6 +52,10 @@ final class JdbcConnection extends RefusingConnection {
         session = database.openSession();
         readOnly = options.isReadOnly();
         generatedKeys = options.getsGeneratedKeys();
+        dateForms = new DateForms(
+                DateForms.Form.valueOf(options.dateClass().name()),
+                options.datePrecision() == JdbcOptions.DatePrecision.SECONDS ? 1000 : 1,
+                new JdbcDates(options.dateStringFormat()));
         transactions = new JdbcTransactions(
                 database,
                 session,
@@ -80,7 +85,8 @@ final class JdbcConnection extends RefusingConnection {
     private void setPragmas() {
         for (final Map.Entry<String, String> pragma : options.pragmas().entrySet()) {
             final String sql = "PRAGMA " + pragma.getKey() + " = " + pragma.getValue();
-            transactions.sessionFor(sql).update(sql);
+            transactions.sets(sql);
+            session.update(sql);
         }
     }
 
@@ -121,10 +127,10 @@ final class JdbcConnection extends RefusingConnection {
         }
     }
 
-    /** The session for a statement that {@linkplain SessionText#isOfSession asks or sets something of the session itself}. */
-    Session sessionForItself(String sql) throws SQLException {
+    /** As {@link #sessionFor(StatementDescription)}, for a statement that {@linkplain SessionText#isOfSession asks or sets something of the session itself}. */
+    Session sessionForItself(StatementDescription description, String sql) throws SQLException {
         ensureOpen();
-        return transactions.sessionFor(sql);
+        return transactions.isOfWriter(description, sql) ? session : sessionFor(description);
     }
 
     /** A result is being read on a session; it goes on when the transaction of a snapshot ends. */
@@ -218,6 +224,11 @@ final class JdbcConnection extends RefusingConnection {
         return networkMs == 0 || timeout.toMillis() < networkMs ? timeout : Duration.ofMillis(networkMs);
     }
 
+    /** How dates are bound and read. */
+    DateForms dateForms() {
+        return dateForms;
+    }
+
     /** Whether generated keys are kept, which costs a little. */
     boolean getsGeneratedKeys() {
         return generatedKeys;
@@ -225,10 +236,6 @@ final class JdbcConnection extends RefusingConnection {
 
     int fetchSizeDefault() {
         return options.fetchSize();
-    }
-
-    JdbcOptions options() {
-        return options;
     }
 
     Database database() {
@@ -248,7 +255,7 @@ final class JdbcConnection extends RefusingConnection {
     public Statement createStatement(int type, int concurrency, int holdability) throws SQLException {
         ensureOpen();
         checkCursor(type, concurrency, holdability);
-        throw JdbcErrors.unsupported("createStatement");
+        return new JdbcStatement(this);
     }
 
     @Override
@@ -256,7 +263,7 @@ final class JdbcConnection extends RefusingConnection {
             throws SQLException {
         ensureOpen();
         checkCursor(type, concurrency, holdability);
-        throw JdbcErrors.unsupported("prepareStatement");
+        return new JdbcPreparedStatement(this, sql);
     }
 
     @Override

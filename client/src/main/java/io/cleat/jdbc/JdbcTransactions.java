@@ -6,6 +6,7 @@ import io.cleat.CleatException;
 import io.cleat.Database;
 import io.cleat.Outcome;
 import io.cleat.Session;
+import io.cleat.StatementDescription;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -107,25 +108,34 @@ final class JdbcTransactions {
         return mode == Mode.READING && !SessionText.isOfSession(sql) ? reader.session() : writer;
     }
 
-    /** The connection's own session, whatever is open: for what asks or sets something of the session itself. */
-    Session sessionFor(String sql) {
-        final SessionText.@Nullable Setting setting = SessionText.setting(sql);
-        if (setting != null) {
-            ran(setting, sql);
-        }
-        return writer;
+    /** Whether a statement is for the connection's own session, whatever is open; remembers what it sets there. */
+    boolean isOfWriter(StatementDescription description, String sql) {
+        return sets(sql) || description.readOnly();
     }
 
-    private void ran(SessionText.Setting setting, String sql) {
-        final @Nullable JdbcOption option = JdbcOption.find(setting.name());
+    /** Remembers what a statement sets for the session that it is about to be run on; false if it sets nothing. */
+    boolean sets(String sql) {
+        final SessionText.@Nullable Setting setting = SessionText.setting(sql);
+        final @Nullable JdbcOption option = setting == null ? null : JdbcOption.find(setting.name());
+        if (setting == null || option == null) {
+            return false;
+        }
         if (option == JdbcOption.BUSY_TIMEOUT) {
-            try {
-                busyTimeout = Duration.ofMillis(Math.max(0, Integer.parseInt(setting.value())));
-            } catch (NumberFormatException e) {
-                // SQLite makes of it what it can, and so do we: nothing.
-            }
-        } else if (option != null && option.pragma() == JdbcOption.Pragma.OF_SESSION) {
+            waitFor(setting.value());
+            return true;
+        }
+        if (option.pragma() == JdbcOption.Pragma.OF_SESSION) {
             settings.ran(setting.name(), sql);
+            return true;
+        }
+        return false;
+    }
+
+    private void waitFor(String milliseconds) {
+        try {
+            busyTimeout = Duration.ofMillis(Math.max(0, Integer.parseInt(milliseconds)));
+        } catch (NumberFormatException e) {
+            // SQLite makes of it what it can, and it is no number.
         }
     }
 
