@@ -101,6 +101,7 @@ final class JdbcResultSet extends ForwardResultSet {
             row++;
         } else {
             pastLastRow = true;
+            statement.onResultsRead();
         }
         return onRow;
     }

@@ -155,6 +155,9 @@ class JdbcStatement extends AbstractStatement implements OpenStatement {
                 connection().resultOpened(on);
                 rowWaits = rows.next();
                 rowsWait = true;
+                if (!rowWaits) {
+                    onResultsRead();
+                }
             } else {
                 updateCount = statement.update();
             }
@@ -311,6 +314,11 @@ class JdbcStatement extends AbstractStatement implements OpenStatement {
         rowsWait = false;
         results.closeRows();
         cursor.close();
+        onResultsRead();
+    }
+
+    /** Nothing more of the results is needed. */
+    final void onResultsRead() {
         final @Nullable Session read = readsOn;
         if (read != null) {
             readsOn = null;
@@ -319,6 +327,7 @@ class JdbcStatement extends AbstractStatement implements OpenStatement {
     }
 
     final void onResultsClosed(JdbcResultSet closedResults) throws SQLException {
+        onResultsRead();
         if (closesOnCompletion() && closedResults == results && !closed) {
             close();
         }
