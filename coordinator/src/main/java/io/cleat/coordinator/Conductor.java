@@ -90,10 +90,21 @@ final class Conductor implements Agent {
         final StatementRunner runner = new StatementRunner(parts.database().writer(), parts.epoch());
         final Writes writes = new Writes(
                 parts.database().writer(), runner, guard, commits, replies, counters, parts.evidence(), sharedFile);
+        final StatementAnswer prepared = new StatementAnswer(replies, commits::sequence);
         this.transactions = new Transactions(
-                parts.database().writer(), writes, guard, commits, replies, counters, parts.evidence(), runnable::add);
+                parts.database().writer(),
+                writes,
+                guard,
+                commits,
+                replies,
+                prepared,
+                counters,
+                parts.evidence(),
+                runnable::add);
         this.turn = new WriteTurn(writes, transactions, replies, counters, runnable::add, parts.context());
-        this.dispatcher = new Dispatcher(reads, pool, turn, transactions, commits, announcer, storage, replies);
+        this.dispatcher =
+                new Dispatcher(reads, pool, turn, transactions, commits, announcer, storage, replies, prepared);
+        parts.database().onSchemaEpoch(parts.status().header()::schemaEpochRelease);
         this.withdrawals = new Withdrawals(turn, transactions, pool, guard, replies, counters);
         this.resumptions = new Resumptions(
                 replies,
@@ -387,6 +398,7 @@ final class Conductor implements Agent {
                 case BATCH -> dispatcher.write(request);
                 case TRANSACTION -> dispatcher.control(request);
                 case DESCRIBE -> dispatcher.describe(request);
+                case PREPARE -> dispatcher.prepare(request);
                 case INTEREST -> dispatcher.interest(request);
                 case ANNOUNCE -> dispatcher.announce(request);
                 case OUTCOME -> questions.answer(request);
@@ -421,7 +433,7 @@ final class Conductor implements Agent {
     /** What is queued is looked at when its turn comes; what only gives back is done in any case. */
     private static boolean mustBeInTime(Request request) {
         return switch (request.kind) {
-            case SHUTDOWN, DESCRIBE, INTEREST, ANNOUNCE, OUTCOME -> true;
+            case SHUTDOWN, DESCRIBE, PREPARE, INTEREST, ANNOUNCE, OUTCOME -> true;
             case TRANSACTION -> request.action == TransactionAction.JOIN;
             default -> false;
         };
@@ -518,6 +530,8 @@ final class Conductor implements Agent {
 
     /** Closes the read connections; after the reader threads have ended. */
     void closeReaders() {
+        // What is rolled back at the end is told nobody: the status file is closed before the database.
+        parts.database().onSchemaEpoch(null);
         pool.close();
         reads.reader().connection.close();
     }

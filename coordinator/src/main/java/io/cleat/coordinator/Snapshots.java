@@ -156,9 +156,7 @@ final class Snapshots {
 
     private void begin(ClientSession session, Reader reader) {
         reader.rest();
-        reader.connection.beginDeferred();
-        // The snapshot is taken by the first read.
-        reader.connection.exec("SELECT 1 FROM sqlite_schema LIMIT 1");
+        reader.connection.beginSnapshot();
         final Snapshot snapshot = new Snapshot(session, reader, commitSequence.getAsLong());
         open.add(snapshot);
         session.snapshot = snapshot;
