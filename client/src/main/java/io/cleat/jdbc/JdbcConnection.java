@@ -42,6 +42,7 @@ final class JdbcConnection extends RefusingConnection {
     private int isolation = TRANSACTION_SERIALIZABLE; // guarded by lock
     private int savepointCount; // guarded by lock
     private long lastRowId; // guarded by lock
+    private volatile @Nullable DateForms dateForms; // made when first needed
     private volatile int networkTimeoutMs;
     private volatile boolean closed;
 
@@ -131,6 +132,11 @@ final class JdbcConnection extends RefusingConnection {
     Session sessionForItself(StatementDescription description, String sql) throws SQLException {
         ensureOpen();
         return transactions.isOfWriter(description, sql) ? session : sessionFor(description);
+    }
+
+    /** Whether a session is the connection's own, and not that of a snapshot. */
+    boolean isOwn(Session other) {
+        return other == session;
     }
 
     /** A result is being read on a session; it goes on when the transaction of a snapshot ends. */
@@ -234,6 +240,16 @@ final class JdbcConnection extends RefusingConnection {
         return generatedKeys;
     }
 
+    /** How dates are written and read. */
+    DateForms dateForms() {
+        @Nullable DateForms known = dateForms;
+        if (known == null) {
+            known = DateForms.of(options);
+            dateForms = known;
+        }
+        return known;
+    }
+
     int fetchSizeDefault() {
         return options.fetchSize();
     }
@@ -255,7 +271,12 @@ final class JdbcConnection extends RefusingConnection {
     public Statement createStatement(int type, int concurrency, int holdability) throws SQLException {
         ensureOpen();
         checkCursor(type, concurrency, holdability);
-        return new JdbcStatement(this);
+        lock();
+        try {
+            return new JdbcStatement(this);
+        } finally {
+            unlock();
+        }
     }
 
     @Override
@@ -263,7 +284,12 @@ final class JdbcConnection extends RefusingConnection {
             throws SQLException {
         ensureOpen();
         checkCursor(type, concurrency, holdability);
-        return new JdbcPreparedStatement(this, sql);
+        lock();
+        try {
+            return new JdbcPreparedStatement(this, sql);
+        } finally {
+            unlock();
+        }
     }
 
     @Override

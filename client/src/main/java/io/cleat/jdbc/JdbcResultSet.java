@@ -101,7 +101,7 @@ final class JdbcResultSet extends ForwardResultSet {
             row++;
         } else {
             pastLastRow = true;
-            statement.onResultsRead();
+            statement.onRowsEnded();
         }
         return onRow;
     }
@@ -111,7 +111,7 @@ final class JdbcResultSet extends ForwardResultSet {
         final boolean wasOpen = isOpen();
         closeRows();
         if (wasOpen) {
-            statement.onResultsClosed(this);
+            statement.onResultsClosed();
         }
     }
 
