@@ -36,7 +36,6 @@ final class JdbcConnection extends RefusingConnection {
     private final ReentrantLock lock = new ReentrantLock();
     private final Set<OpenStatement> statements = new LinkedHashSet<>(); // guarded by lock
     private final boolean generatedKeys;
-    private final DateForms dateForms;
     private boolean autoCommit = true; // guarded by lock
     private boolean readOnly; // guarded by lock
     private int isolation = TRANSACTION_SERIALIZABLE; // guarded by lock
@@ -53,10 +52,6 @@ final class JdbcConnection extends RefusingConnection {
         session = database.openSession();
         readOnly = options.isReadOnly();
         generatedKeys = options.getsGeneratedKeys();
-        dateForms = new DateForms(
-                DateForms.Form.valueOf(options.dateClass().name()),
-                options.datePrecision() == JdbcOptions.DatePrecision.SECONDS ? 1000 : 1,
-                new JdbcDates(options.dateStringFormat()));
         transactions = new JdbcTransactions(
                 database,
                 session,
@@ -228,11 +223,6 @@ final class JdbcConnection extends RefusingConnection {
         final int networkMs = networkTimeoutMs;
         final Duration timeout = options.queryTimeout();
         return networkMs == 0 || timeout.toMillis() < networkMs ? timeout : Duration.ofMillis(networkMs);
-    }
-
-    /** How dates are bound and read. */
-    DateForms dateForms() {
-        return dateForms;
     }
 
     /** Whether generated keys are kept, which costs a little. */

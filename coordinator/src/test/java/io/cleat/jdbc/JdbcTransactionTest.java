@@ -174,16 +174,6 @@ final class JdbcTransactionTest {
     }
 
     @Test
-    void shouldKeepCountsAndSettingsOfTheSessionWhenItReadsInASnapshot() throws SQLException {
-        execute(one, "PRAGMA busy_timeout = 100");
-        one.setAutoCommit(false);
-        update(one, "INSERT INTO t(b) VALUES('two')");
-        one.commit();
-        assertThat(count(one)).isEqualTo(2);
-        one.rollback();
-    }
-
-    @Test
     void shouldRefuseWritesWhenReadOnlyAndAllowThemAfterwards() throws SQLException {
         one.setReadOnly(true);
         assertThatThrownBy(() -> update(one, "INSERT INTO t VALUES(2, 'two')"))
