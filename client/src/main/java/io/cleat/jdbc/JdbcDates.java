@@ -67,8 +67,7 @@ final class JdbcDates {
         final double minutes = 24 * hours - (int) (24 * hours);
         final double seconds = 60 * minutes - (int) (60 * minutes);
         final double ms = 60 * seconds - (int) (60 * seconds);
-        calendar.set(
-                year, month - 1, (int) dayOfMonth, (int) (24 * hours), (int) (60 * minutes), (int) (60 * seconds));
+        calendar.set(year, month - 1, (int) dayOfMonth, (int) (24 * hours), (int) (60 * minutes), (int) (60 * seconds));
         calendar.set(Calendar.MILLISECOND, (int) (1000 * ms));
         if (year < 1) {
             calendar.set(Calendar.ERA, GregorianCalendar.BC);

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Nobody holds the monitor while opening or closing.
  */
 final class SharedDatabases {
+    /** Starting a coordinator takes its time in a JVM that is starting itself, on a busy machine. */
+    private static final Duration HOSTING_TIMEOUT = Duration.ofSeconds(30);
+
     /** What all connections of a JVM share. */
     static final SharedDatabases OF_THIS_JVM = new SharedDatabases();
 
@@ -94,8 +97,8 @@ final class SharedDatabases {
             context.identity(identity);
         }
         final @Nullable Duration connectTimeout = options.connectTimeout();
-        if (connectTimeout != null) {
-            context.connectTimeout(connectTimeout);
+        if (connectTimeout != null || file != null) {
+            context.connectTimeout(connectTimeout != null ? connectTimeout : HOSTING_TIMEOUT);
         }
         final @Nullable Duration reattachTimeout = options.reattachTimeout();
         if (reattachTimeout != null) {

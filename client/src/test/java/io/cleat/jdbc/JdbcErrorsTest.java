@@ -27,7 +27,13 @@ final class JdbcErrorsTest {
     @Test
     void shouldWordAConstraintAsSqliteJdbcDoes() {
         final SqlException cause = new SqlException(
-                "[SQLITE_CONSTRAINT_UNIQUE] UNIQUE constraint failed: t.a", 2067, -1, Outcome.NOT_APPLIED, "x", null, null);
+                "[SQLITE_CONSTRAINT_UNIQUE] UNIQUE constraint failed: t.a",
+                2067,
+                -1,
+                Outcome.NOT_APPLIED,
+                "x",
+                null,
+                null);
         cause.of(new RequestId(3, 4));
         final SQLException failure = JdbcErrors.of(cause);
         assertThat(failure.getMessage())
@@ -76,12 +82,15 @@ final class JdbcErrorsTest {
         assertThat(failure.getCause()).isSameAs(cause);
         assertThat(failure.getSQLState()).hasSize(5);
         assertThat(failure.getErrorCode()).isPositive();
-        assertThat(failure.getMessage()).startsWith("[SQLITE_").endsWith(code == ErrorCode.CANCELLED ? "(interrupted)" : "(what happened)");
+        assertThat(failure.getMessage())
+                .startsWith("[SQLITE_")
+                .endsWith(code == ErrorCode.CANCELLED ? "(interrupted)" : "(what happened)");
     }
 
     @Test
     void shouldSayRepeatOnlyWhenNothingWasApplied() {
-        assertThat(JdbcErrors.of(lost(Outcome.NOT_APPLIED)).getClass()).isEqualTo(SQLTransactionRollbackException.class);
+        assertThat(JdbcErrors.of(lost(Outcome.NOT_APPLIED)).getClass())
+                .isEqualTo(SQLTransactionRollbackException.class);
         assertThat(JdbcErrors.of(lost(Outcome.NOT_APPLIED)).getSQLState()).isEqualTo("40001");
         assertThat(JdbcErrors.of(lost(Outcome.UNKNOWN)).getClass()).isEqualTo(SQLRecoverableException.class);
         assertThat(JdbcErrors.of(lost(Outcome.UNKNOWN)).getSQLState()).isEqualTo("08007");

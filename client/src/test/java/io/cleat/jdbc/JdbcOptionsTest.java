@@ -33,8 +33,9 @@ final class JdbcOptionsTest {
 
     @Test
     void shouldReadNameAndOptionsWhenTheUrlNamesADatabase() throws SQLException {
-        final JdbcOptions options = options("jdbc:cleat:orders?directory=/dev/shm/a%20b&busy_timeout=250&queryTimeout=2s"
-                + "&fetchSize=10&transaction_mode=immediate&date_class=text&readOnly=true&hosting=in_its_own_jvm");
+        final JdbcOptions options = options(
+                "jdbc:cleat:orders?directory=/dev/shm/a%20b&busy_timeout=250&queryTimeout=2s"
+                        + "&fetchSize=10&transaction_mode=immediate&date_class=text&readOnly=true&hosting=in_its_own_jvm");
         assertThat(options.name()).isEqualTo("orders");
         assertThat(options.file()).isNull();
         assertThat(options.directory()).isEqualTo(Path.of("/dev/shm/a b"));
@@ -66,8 +67,8 @@ final class JdbcOptionsTest {
         properties.setProperty("foreign_keys", "true");
         properties.setProperty("user", "me");
         properties.setProperty("password", "secret");
-        final JdbcOptions options = JdbcOptions.of(
-                "jdbc:cleat:orders?foreign_keys=false&CLIENTNAME=first&clientName=second", properties);
+        final JdbcOptions options =
+                JdbcOptions.of("jdbc:cleat:orders?foreign_keys=false&CLIENTNAME=first&clientName=second", properties);
         assertThat(options.pragmas()).containsExactly(Map.entry("foreign_keys", "true"));
         assertThat(options.clientName()).isEqualTo("first");
     }
@@ -112,8 +113,10 @@ final class JdbcOptionsTest {
     void shouldNameAFileTheSameHoweverItsPathIsSpelled() throws SQLException, IOException {
         final Path file = Files.createDirectories(folder.resolve("My Data")).resolve("App (1).DB");
         final JdbcOptions plain = options("jdbc:cleat:file:" + file);
-        final JdbcOptions encoded = options("jdbc:cleat:file://" + file.toString().replace(" ", "%20") + "?fetchSize=1");
-        final JdbcOptions around = options("jdbc:cleat:sqlite:file:" + folder.resolve("My Data/../My Data/./App (1).DB"));
+        final JdbcOptions encoded =
+                options("jdbc:cleat:file://" + file.toString().replace(" ", "%20") + "?fetchSize=1");
+        final JdbcOptions around =
+                options("jdbc:cleat:sqlite:file:" + folder.resolve("My Data/../My Data/./App (1).DB"));
         final Path link = Files.createSymbolicLink(folder.resolve("link"), file.getParent());
         final JdbcOptions linked = options("jdbc:cleat:file:" + link.resolve("App (1).DB"));
         assertThat(plain.name()).startsWith("app--1-.db-");
@@ -127,9 +130,11 @@ final class JdbcOptionsTest {
     @Test
     void shouldNameFilesApartWhenTheirPathsDiffer() throws SQLException {
         assertThat(options("jdbc:cleat:file:" + folder.resolve("a/x.db")).name())
-                .isNotEqualTo(options("jdbc:cleat:file:" + folder.resolve("b/x.db")).name());
+                .isNotEqualTo(
+                        options("jdbc:cleat:file:" + folder.resolve("b/x.db")).name());
         final String longName = "ä".repeat(10) + "x".repeat(200);
-        assertThat(DatabaseName.isValid(options("jdbc:cleat:file:/tmp/" + longName).name()))
+        assertThat(DatabaseName.isValid(
+                        options("jdbc:cleat:file:/tmp/" + longName).name()))
                 .isTrue();
         assertThat(DatabaseName.isValid(options("jdbc:cleat:file:/tmp/äöü").name()))
                 .isTrue();

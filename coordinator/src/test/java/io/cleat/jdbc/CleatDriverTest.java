@@ -142,7 +142,9 @@ final class CleatDriverTest {
                 assertThat(connection.isValid(5)).isTrue();
                 assertThatThrownBy(() -> count(old)).isInstanceOf(SQLException.class);
                 old.close();
-                assertThat(connection.isValid(5)).as("it is not the old one's to close").isTrue();
+                assertThat(connection.isValid(5))
+                        .as("it is not the old one's to close")
+                        .isTrue();
             }
         }
     }
@@ -193,15 +195,15 @@ final class CleatDriverTest {
                             update(connection, "INSERT INTO t VALUES(2)");
                             connection.commit();
                         })
-                        .isInstanceOfSatisfying(
-                                SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("40001"));
+                        .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState())
+                                .isEqualTo("40001"));
                 connection.rollback();
                 update(connection, "INSERT INTO t VALUES(3)");
                 connection.commit();
                 assertThat(one(connection, "SELECT group_concat(a) FROM t")).isEqualTo("3");
                 assertThatThrownBy(() -> count(reader))
-                        .isInstanceOfSatisfying(
-                                SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("40001"));
+                        .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState())
+                                .isEqualTo("40001"));
                 reader.rollback();
                 assertThat(count(reader)).isEqualTo(1);
                 connection.rollback();
@@ -292,8 +294,8 @@ final class CleatDriverTest {
         for (int i = 0; i < 20; i++) {
             final Path file = folder.resolve("made" + i + ".db");
             final long startNs = System.nanoTime();
-            try (Connection connection = DriverManager.getConnection(
-                    "jdbc:cleat:file:" + file + "?directory=" + place.directory())) {
+            try (Connection connection =
+                    DriverManager.getConnection("jdbc:cleat:file:" + file + "?directory=" + place.directory())) {
                 execute(connection, "CREATE TABLE t(a)");
                 made.add(System.nanoTime() - startNs);
             }

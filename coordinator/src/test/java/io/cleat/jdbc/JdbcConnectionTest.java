@@ -76,12 +76,15 @@ final class JdbcConnectionTest {
                 return connection.getHoldability();
             });
         }
-        for (final int[] cursor : List.of(
-                new int[] {1003, 1007, 2}, new int[] {1004, 1007, 2}, new int[] {1003, 1008, 2}, new int[] {1003, 1007, 1
+        for (final int[] cursor :
+                List.of(new int[] {1003, 1007, 2}, new int[] {1004, 1007, 2}, new int[] {1003, 1008, 2}, new int[] {
+                    1003, 1007, 1
                 })) {
             both.same("statement " + cursor[0] + cursor[1] + cursor[2], connection -> {
                 connection.createStatement(cursor[0], cursor[1], cursor[2]).close();
-                connection.prepareStatement("SELECT 1", cursor[0], cursor[1], cursor[2]).close();
+                connection
+                        .prepareStatement("SELECT 1", cursor[0], cursor[1], cursor[2])
+                        .close();
                 return "made";
             });
         }
@@ -176,7 +179,9 @@ final class JdbcConnectionTest {
             run(connection, "INSERT INTO t VALUES(2, 'two')");
             connection.rollback(savepoint);
             connection.releaseSavepoint(savepoint);
-            return savepoint.getSavepointId() + savepoint.getSavepointName() + connection.getAutoCommit()
+            return savepoint.getSavepointId()
+                    + savepoint.getSavepointName()
+                    + connection.getAutoCommit()
                     + keys(connection);
         });
         both.same("commit of nothing", connection -> {

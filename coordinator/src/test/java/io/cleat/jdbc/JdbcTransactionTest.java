@@ -88,7 +88,9 @@ final class JdbcTransactionTest {
         assertThat(failure.getErrorCode()).isEqualTo(5);
         assertThat(failure.getSQLState()).isEqualTo("40001");
         assertThat(count(one)).as("it reads on").isEqualTo(1);
-        assertThat(update(other, "INSERT INTO t VALUES(4, 'four')")).as("the turn was given back").isEqualTo(1);
+        assertThat(update(other, "INSERT INTO t VALUES(4, 'four')"))
+                .as("the turn was given back")
+                .isEqualTo(1);
         one.rollback();
         assertThat(count(one)).isEqualTo(3);
         assertThat(update(one, "INSERT INTO t VALUES(3, 'three')")).isEqualTo(1);
@@ -114,8 +116,10 @@ final class JdbcTransactionTest {
 
     @Test
     void shouldGoOnReadingWhenATransactionWritesAndCommitsMeanwhile() throws SQLException {
-        execute(one, "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)"
-                + " INSERT INTO t SELECT i, hex(randomblob(20)) FROM n");
+        execute(
+                one,
+                "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)"
+                        + " INSERT INTO t SELECT i, hex(randomblob(20)) FROM n");
         one.setAutoCommit(false);
         try (Statement reading = one.createStatement();
                 ResultSet results = reading.executeQuery("SELECT a FROM t ORDER BY a");
@@ -163,7 +167,9 @@ final class JdbcTransactionTest {
     void shouldTakeTheTurnWithTheFirstReadWhenTheModeIsImmediate() throws SQLException {
         try (Connection immediate = place.connect("&transaction_mode=IMMEDIATE&busy_timeout=200")) {
             immediate.setAutoCommit(false);
-            assertThat(update(other, "INSERT INTO t VALUES(2, 'two')")).as("nothing was begun").isEqualTo(1);
+            assertThat(update(other, "INSERT INTO t VALUES(2, 'two')"))
+                    .as("nothing was begun")
+                    .isEqualTo(1);
             assertThat(count(immediate)).isEqualTo(2);
             other.setAutoCommit(false);
             assertThatThrownBy(() -> update(other, "INSERT INTO t VALUES(3, 'three')"))
@@ -177,7 +183,8 @@ final class JdbcTransactionTest {
     void shouldRefuseWritesWhenReadOnlyAndAllowThemAfterwards() throws SQLException {
         one.setReadOnly(true);
         assertThatThrownBy(() -> update(one, "INSERT INTO t VALUES(2, 'two')"))
-                .hasMessage("[SQLITE_READONLY] Attempt to write a readonly database (attempt to write a readonly database)");
+                .hasMessage(
+                        "[SQLITE_READONLY] Attempt to write a readonly database (attempt to write a readonly database)");
         one.setAutoCommit(false);
         assertThat(count(one)).isEqualTo(1);
         assertThatThrownBy(() -> one.setReadOnly(false)).hasMessageContaining("the transaction is open");

@@ -41,9 +41,8 @@ final class SideBySide implements AutoCloseable {
 
     SideBySide(Path folder) throws SQLException {
         directory = folder.resolve("dir");
-        coordinator = Coordinator.launch(new CoordinatorContext("side")
-                .directory(directory)
-                .databaseFile(folder.resolve("ours.db")));
+        coordinator = Coordinator.launch(
+                new CoordinatorContext("side").directory(directory).databaseFile(folder.resolve("ours.db")));
         ours = connect("");
         theirs = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("theirs.db"));
     }
