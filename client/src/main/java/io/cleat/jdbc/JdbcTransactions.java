@@ -283,7 +283,7 @@ final class JdbcTransactions {
         final long lastCommit = beginWriting();
         @Nullable Throwable failure = null;
         try {
-            if (mode == Mode.READING && lastCommit != reader.commitSequence()) {
+            if (mode == Mode.READING && !reader.isNewest(lastCommit)) {
                 throw JdbcErrors.snapshotTooOld();
             }
             savepoints.setAll(writer);

@@ -3,6 +3,7 @@ package io.cleat.jdbc;
 
 import io.cleat.ClientContext;
 import io.cleat.Hosting;
+import io.cleat.Schema;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -106,7 +107,7 @@ final class SharedDatabases {
         }
         final @Nullable String schema = options.schema();
         if (schema != null) {
-            context.schema(io.cleat.Schema.anyVersion()
+            context.schema(Schema.anyVersion()
                     .beforeOpen((database, details) -> SchemaScript.runIfEmpty(database, schema)));
         }
         return context;

@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +30,14 @@ record JdbcPlace(Path folder) {
     }
 
     Coordinator launch() {
-        return Coordinator.launch(new CoordinatorContext(NAME)
+        return launch(context -> context);
+    }
+
+    Coordinator launch(UnaryOperator<CoordinatorContext> options) {
+        return Coordinator.launch(options.apply(new CoordinatorContext(NAME)
                 .directory(directory())
                 .databaseFile(file())
-                .synchronous(Synchronous.NORMAL));
+                .synchronous(Synchronous.NORMAL)));
     }
 
     /** A URL with options such as {@code &readOnly=true}. */

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLIntegrityConstraintViolationException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.Savepoint;
 import java.sql.Statement;
@@ -38,7 +39,7 @@ final class JdbcTransactionTest {
     @BeforeEach
     void open() throws SQLException {
         place = new JdbcPlace(folder);
-        coordinator = place.launch();
+        coordinator = place.launch(context -> context.foreignKeys(true));
         one = place.connect("&busy_timeout=200");
         other = place.connect("&busy_timeout=200");
         execute(one, "CREATE TABLE t(a INTEGER PRIMARY KEY, b)");
@@ -177,6 +178,43 @@ final class JdbcTransactionTest {
             other.rollback();
             immediate.rollback();
         }
+    }
+
+    @Test
+    void shouldStayOpenWhenTheCommitIsRefusedUntilItIsMendedOrRolledBack() throws SQLException {
+        execute(one, "CREATE TABLE child(p REFERENCES t(a) DEFERRABLE INITIALLY DEFERRED)");
+        one.setAutoCommit(false);
+        update(one, "INSERT INTO child VALUES(7)");
+        assertThatThrownBy(one::commit)
+                .isInstanceOf(SQLIntegrityConstraintViolationException.class)
+                .hasMessage("[SQLITE_CONSTRAINT_FOREIGNKEY] A foreign key constraint failed (FOREIGN KEY constraint failed)");
+        update(one, "INSERT INTO t VALUES(7, 'seven')");
+        one.commit();
+        assertThat(one(other, "SELECT count(*) FROM child")).isEqualTo(1);
+        update(one, "INSERT INTO child VALUES(8)");
+        assertThatThrownBy(() -> one.setAutoCommit(true)).isInstanceOf(SQLIntegrityConstraintViolationException.class);
+        assertThat(one.getAutoCommit()).isFalse();
+        one.rollback();
+        one.setAutoCommit(true);
+        assertThat(one(one, "SELECT count(*) FROM child")).isEqualTo(1);
+    }
+
+    @Test
+    void shouldBeLostWhenItIsIdleWithTheTurnAndOthersWait() throws SQLException {
+        one.setAutoCommit(false);
+        update(one, "INSERT INTO t VALUES(2, 'two')");
+        // The lease of an idle transaction is 5 s.
+        try (Connection patient = place.connect("&busy_timeout=60000")) {
+            patient.setAutoCommit(false);
+            assertThat(update(patient, "INSERT INTO t VALUES(3, 'three')")).isEqualTo(1);
+            patient.commit();
+        }
+        assertThatThrownBy(one::commit)
+                .isInstanceOf(SQLTransactionRollbackException.class)
+                .hasMessageStartingWith("[SQLITE_ABORT_ROLLBACK] ");
+        one.rollback();
+        assertThat(one(one, "SELECT group_concat(a) FROM t")).isEqualTo("1,3");
+        one.rollback();
     }
 
     @Test
