@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cleat.coordinator.Coordinator;
 import io.cleat.coordinator.CoordinatorContext;
+import io.cleat.coordinator.sqlite.Synchronous;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -42,9 +43,10 @@ final class SideBySide implements AutoCloseable {
     SideBySide(Path folder) throws SQLException {
         directory = folder.resolve("dir");
         coordinator = Coordinator.launch(
-                new CoordinatorContext("side").directory(directory).databaseFile(folder.resolve("ours.db")));
+                new CoordinatorContext("side").directory(directory).databaseFile(folder.resolve("ours.db"))
+                .synchronous(Synchronous.NORMAL));
         ours = connect("");
-        theirs = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("theirs.db"));
+        theirs = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("theirs.db") + "?journal_mode=WAL&synchronous=OFF");
     }
 
     /** Another connection of ours. */
