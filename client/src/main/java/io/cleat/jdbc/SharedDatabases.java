@@ -107,8 +107,8 @@ final class SharedDatabases {
         }
         final @Nullable String schema = options.schema();
         if (schema != null) {
-            context.schema(Schema.anyVersion()
-                    .beforeOpen((database, details) -> SchemaScript.runIfEmpty(database, schema)));
+            context.schema(
+                    Schema.anyVersion().beforeOpen((database, details) -> SchemaScript.runIfEmpty(database, schema)));
         }
         return context;
     }

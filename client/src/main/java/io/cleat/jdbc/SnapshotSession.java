@@ -32,7 +32,8 @@ final class SnapshotSession {
             session = known;
         }
         settingsSeen = settings.applyTo(known, settingsSeen);
-        // Before: should the coordinator change meanwhile, the snapshot counts as that of the one before, which is on the safe side.
+        // Before: should the coordinator change meanwhile, the snapshot counts as that of the one before, which is on
+        // the safe side.
         epoch = database.epoch();
         commitSequence = known.beginSnapshot();
     }

@@ -187,7 +187,8 @@ final class JdbcTransactionTest {
         update(one, "INSERT INTO child VALUES(7)");
         assertThatThrownBy(one::commit)
                 .isInstanceOf(SQLIntegrityConstraintViolationException.class)
-                .hasMessage("[SQLITE_CONSTRAINT_FOREIGNKEY] A foreign key constraint failed (FOREIGN KEY constraint failed)");
+                .hasMessage(
+                        "[SQLITE_CONSTRAINT_FOREIGNKEY] A foreign key constraint failed (FOREIGN KEY constraint failed)");
         update(one, "INSERT INTO t VALUES(7, 'seven')");
         one.commit();
         assertThat(one(other, "SELECT count(*) FROM child")).isEqualTo(1);
