@@ -9,11 +9,8 @@ import io.cleat.coordinator.sqlite.StatementKind;
 import io.cleat.nameserver.CleatDirectory;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.queue.RecordHandler;
-import io.cleat.status.TurnHolder;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.Agent;
@@ -27,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Conductor implements Agent {
     private static final int REQUESTS_PER_CLIENT = 64;
-    private static final long TICK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final int PUBLISH_TICKS = 50;
-    private static final int OUTSIDE_TICKS = 20;
 
     private final CoordinatorParts parts;
     private final RequestAdapter adapter;
@@ -51,21 +45,15 @@ final class Conductor implements Agent {
     private final ArrayDeque<ClientSession> runnable = new ArrayDeque<>();
     private @Nullable Request view;
     private final KnownStatements known = new KnownStatements();
-    private final boolean sharedFile;
-    private boolean lookOutsideIsDue;
-    private long tickNs;
+    private final PeriodicWork periodic;
     private AttachedClient[] polled = {};
     private int firstPolled;
-    private long ticks;
-    private long doorbell;
-    private @Nullable TurnHolder shownHolder;
     private volatile boolean handsOver;
     private volatile String stopReason = "the coordinator was closed";
 
     Conductor(CoordinatorParts parts) {
         this.parts = parts;
         this.counters = parts.counters();
-        this.sharedFile = !parts.database().isExclusive();
         final CommitLog log = parts.commits();
         this.tap = MessageTap.of(parts.context(), parts.errors());
         this.replies = new ReplyProxy(parts.epoch(), log::sequence, counters, parts.errors(), tap, parts.refusals());
@@ -89,11 +77,19 @@ final class Conductor implements Agent {
         this.guard = new WriteGuard(parts.database().writer(), this::serveDuringWrite, storage);
         final StatementRunner runner = new StatementRunner(parts.database().writer(), parts.epoch());
         final Writes writes = new Writes(
-                parts.database().writer(), runner, guard, commits, replies, counters, parts.evidence(), sharedFile);
+                parts.database().writer(),
+                runner,
+                guard,
+                commits,
+                replies,
+                counters,
+                parts.evidence(),
+                !parts.database().isExclusive());
         this.transactions = new Transactions(
                 parts.database().writer(), writes, guard, commits, replies, counters, parts.evidence(), runnable::add);
         this.turn = new WriteTurn(writes, transactions, replies, counters, runnable::add, parts.context());
         this.dispatcher = new Dispatcher(reads, pool, turn, transactions, commits, announcer, storage, replies);
+        this.periodic = new PeriodicWork(parts, turn, pool, announcer, commits, () -> polled);
         this.withdrawals = new Withdrawals(turn, transactions, pool, guard, replies, counters);
         this.resumptions = new Resumptions(
                 replies,
@@ -134,18 +130,14 @@ final class Conductor implements Agent {
         int work = pollRequests();
         work += pool.poll();
         work += transactions.run();
-        if (lookOutsideIsDue && transactions.holder() == null) {
-            lookOutsideIsDue = false;
+        if (transactions.holder() == null && periodic.takeLookOutside()) {
             commits.lookOutside();
         }
         work += turn.run();
         work += runBacklogs();
         work += parts.housekeeper().attachOnConductor();
         work += parts.housekeeper().runOnConductor();
-        if (nowNs - tickNs >= TICK_INTERVAL_NS) {
-            tickNs = nowNs;
-            onTick(nowNs);
-        }
+        periodic.run(nowNs);
         return work;
     }
 
@@ -193,57 +185,7 @@ final class Conductor implements Agent {
         pool.poll();
         parts.housekeeper().attachOnConductor();
         runBacklogs();
-        final long nowNs = System.nanoTime();
-        if (nowNs - tickNs >= TICK_INTERVAL_NS) {
-            tickNs = nowNs;
-            onTick(nowNs);
-        }
-    }
-
-    private void onTick(long nowNs) {
-        parts.status().header().heartbeatNsRelease(nowNs);
-        turn.onTick(nowNs);
-        pool.onTick(nowNs);
-        announcer.onTick(commits.sequence());
-        rollRequestCycle();
-        wakeHousekeeperIfAsked();
-        ticks++;
-        if (ticks % PUBLISH_TICKS == 0) {
-            clients.values().forEach(AttachedClient::publish);
-            publishHolder();
-        }
-        lookOutsideIsDue |= sharedFile && ticks % OUTSIDE_TICKS == 0;
-    }
-
-    /** For those who look from outside; written only when it has changed. */
-    private void publishHolder() {
-        final TurnLease lease = turn.holder();
-        final TurnHolder holder = lease == null
-                ? null
-                : new TurnHolder(lease.session().client.id, lease.session().id, lease.beganNs(), lease.lastSql());
-        if (!Objects.equals(holder, shownHolder)) {
-            shownHolder = holder;
-            parts.status().header().turnHolder(holder);
-        }
-    }
-
-    private void wakeHousekeeperIfAsked() {
-        final long rung = parts.status().header().attachDoorbellAcquire();
-        if (rung != doorbell) {
-            doorbell = rung;
-            parts.wakeHousekeeper().run();
-        }
-    }
-
-    private void rollRequestCycle() {
-        for (final AttachedClient client : polled) {
-            final int cycle = client.reader.cycle();
-            if (client.reader.cycleBytes() >= parts.context().requestCycleBytes()) {
-                parts.status().header().advanceRequestCycle(cycle + 1);
-            }
-            client.requestsReadCycle = cycle;
-            client.publishConsumed();
-        }
+        periodic.run(System.nanoTime());
     }
 
     private int runBacklogs() {
