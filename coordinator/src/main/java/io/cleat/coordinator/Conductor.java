@@ -262,10 +262,11 @@ final class Conductor implements Agent {
         ClientSession session;
         while ((session = runnable.pollFirst()) != null) {
             while (session.blockedBy == ClientSession.NOTHING && !session.closed) {
-                final Request request = session.backlog.pollFirst();
-                if (request == null) {
+                final Request request = session.backlog.peekFirst();
+                if (request == null || waitsForResults(request)) {
                     break;
                 }
+                session.backlog.removeFirst();
                 try {
                     dispatch(request);
                 } finally {
@@ -273,6 +274,7 @@ final class Conductor implements Agent {
                 }
                 count++;
             }
+            pool.goOn(session);
         }
         return count;
     }
@@ -333,23 +335,35 @@ final class Conductor implements Agent {
             return;
         }
         final Snapshot snapshot = session.snapshot;
-        if (snapshot != null && snapshot.cursor != null && request.action == TransactionAction.ROLLBACK) {
+        if (snapshot != null && request.action == TransactionAction.ROLLBACK) {
             // Who gives the snapshot up does not read on.
-            pool.cancel(snapshot.cursor, "the result was closed by ROLLBACK: " + snapshot.cursor.request);
+            pool.snapshots().closeResults(snapshot, "of ROLLBACK");
         }
         if (request.kind == Request.Kind.CLOSE_SESSION && snapshot != null) {
             // A result that nobody reads on would keep it waiting for ever.
             session.blockedBy = ClientSession.NOTHING;
             dispatch(request);
-        } else if (session.backlog.isEmpty() && (session.blockedBy == ClientSession.NOTHING || joinsTurn(request))) {
+        } else if (session.backlog.isEmpty()
+                && !waitsForResults(request)
+                && (session.blockedBy == ClientSession.NOTHING || joinsTurn(request))) {
             dispatch(request);
         } else {
             try {
                 session.backlog.add(request.keep());
             } catch (CleatException e) {
                 replies.failed(session, request.sequence, Failed.of(e));
+                return;
+            }
+            if (snapshot != null) {
+                ReaderPool.yieldFor(snapshot);
             }
         }
+    }
+
+    /** COMMIT lets the results of a snapshot come to their end. */
+    private static boolean waitsForResults(Request request) {
+        final Snapshot snapshot = request.session.snapshot;
+        return snapshot != null && request.action == TransactionAction.COMMIT && snapshot.hasCursors();
     }
 
     /**
