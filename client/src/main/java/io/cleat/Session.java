@@ -30,6 +30,23 @@ public final class Session extends BoundOperations implements AutoCloseable {
     }
 
     /**
+     * What a statement takes and gives, without running it and without waiting for the write turn: under the schema that the session sees now, in a
+     * transaction with what that changed, in a snapshot with what that sees. In a snapshot a statement that writes is described too.
+     *
+     * <p>A description is remembered by the text for all sessions of the database, until the schema changes: the change of another client is noticed before
+     * anybody can have been told of it. Where the coordinator does not own the file ({@code exclusiveFile(false)}) nothing is remembered. As with
+     * SQLite's own prepared statements the schema may change between the description and the run; what a run returns describes itself.
+     *
+     * @param sql one statement.
+     * @return its parameters and columns.
+     * @throws SqlException what SQLite cannot compile: no such table, a syntax error.
+     * @throws CleatException REFUSED when a run would be: two statements, BEGIN and the like as text, what clients may not do.
+     */
+    public StatementDescription describe(String sql) {
+        return core.describe(timeoutNs(), sql);
+    }
+
+    /**
      * Begins a transaction (BEGIN IMMEDIATE), waiting for the write turn up to the deadline.
      *
      * @throws CleatException MISUSE when one is open.

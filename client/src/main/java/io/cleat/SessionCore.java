@@ -9,8 +9,10 @@ import io.cleat.client.live.LiveHub;
 import io.cleat.client.live.TransactionQueries;
 import io.cleat.protocol.ValueWriter;
 import io.cleat.protocol.codec.TransactionAction;
+import io.cleat.status.StatusHeader;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,14 +28,16 @@ final class SessionCore implements Target {
     private final ThreadScopes scopes;
     private final SessionState state;
     private final @Nullable Interceptors interceptors;
+    private final Descriptions descriptions;
     private final int sessionId;
     private final Deque<Exchange> idle = new ArrayDeque<>();
     private @Nullable TransactionQueries queries;
     private boolean used;
     private boolean closed;
 
-    SessionCore(Connection connection, ThreadScopes scopes) {
+    SessionCore(Connection connection, ThreadScopes scopes, Descriptions descriptions) {
         this.connection = connection;
+        this.descriptions = descriptions;
         this.scopes = scopes;
         this.interceptors = Interceptors.of(connection.context());
         this.sessionId = connection.takeSessionId();
@@ -226,6 +230,40 @@ final class SessionCore implements Target {
         }
         state.lock(options);
         return SessionBlock.run(this, options, block, state::unlock);
+    }
+
+    /** What a statement takes and gives under the schema that this session sees. */
+    StatementDescription describe(long timeoutNs, String sql) {
+        Objects.requireNonNull(sql, "sql");
+        ensureOpen();
+        state.ensureThere();
+        final StatusHeader header = connection.header();
+        final long epoch = header.epoch();
+        final long schemaEpoch = header.schemaEpochAcquire();
+        final boolean shared = state.sees(epoch, schemaEpoch);
+        final @Nullable StatementDescription known = shared ? descriptions.find(sql, epoch, schemaEpoch) : null;
+        if (known != null) {
+            return known;
+        }
+        final StatementDescription description = describeNow(timeoutNs, sql);
+        if (shared) {
+            descriptions.keep(sql, new SchemaMark(epoch, schemaEpoch), description);
+        }
+        return description;
+    }
+
+    private StatementDescription describeNow(long timeoutNs, String sql) {
+        final Exchange exchange = take(CallOptions.of(timeoutNs));
+        try {
+            exchange.prepare(sessionId, sql, timeoutNs);
+            exchange.awaitStart();
+            return Descriptions.read(new Rows(exchange, null).opened());
+        } catch (CleatException e) {
+            state.onFailed(e);
+            throw e;
+        } finally {
+            release(exchange);
+        }
     }
 
     /** Announces encoded tables: at once, or with the commit of the transaction. */

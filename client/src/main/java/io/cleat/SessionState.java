@@ -36,6 +36,9 @@ final class SessionState {
     /** Its COMMIT failed, and may have been applied all the same: then nothing is open at the coordinator. */
     private boolean commitUncertain;
 
+    /** The schema that the snapshot sees, if it is known; null: it may be any. */
+    private @Nullable SchemaMark snapshotSchema;
+
     private long token;
     private int lastSavepoint;
 
@@ -50,6 +53,19 @@ final class SessionState {
 
     boolean isInSnapshot() {
         return mode == Mode.SNAPSHOT;
+    }
+
+    private SchemaMark schema() {
+        return SchemaMark.of(session.connection().header());
+    }
+
+    /**
+     * Whether the session sees the schema that everybody sees: a snapshot may be older. In a transaction that has changed it, it is not
+     * settled, for nobody.
+     */
+    boolean sees(long epoch, long schemaEpoch) {
+        final @Nullable SchemaMark seen = snapshotSchema;
+        return mode != Mode.SNAPSHOT || (seen != null && seen.is(epoch, schemaEpoch));
     }
 
     boolean isLocked() {
@@ -103,7 +119,10 @@ final class SessionState {
     /** Until {@link #leave}, sees one commit. */
     void beginRead(CallOptions options) {
         ensureNothingOpen("a snapshot cannot be begun");
+        final SchemaMark before = schema();
         open(TransactionAction.BEGIN_READ, 0, options, TransactionAction.ROLLBACK);
+        final boolean same = before.isSettled() && before.equals(schema());
+        snapshotSchema = same ? before : null;
         began(Mode.SNAPSHOT, 0);
     }
 

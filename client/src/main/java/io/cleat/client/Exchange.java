@@ -154,6 +154,20 @@ public final class Exchange {
     }
 
     /**
+     * Asks what a statement takes and gives, without waiting; the rows of the answer are those of {@link io.cleat.protocol.PreparedRows}.
+     *
+     * @param session its id.
+     * @param text one statement.
+     * @param timeout from now, ns.
+     */
+    public void prepare(int session, String text, long timeout) {
+        begin(session, text, timeout);
+        parameters.clear();
+        request.encodePrepare(session, text, deadlineNs());
+        sent(send());
+    }
+
+    /**
      * Says which table updates this client wants from now on, without waiting.
      *
      * @param session its id.

@@ -10,6 +10,7 @@ import io.cleat.protocol.codec.DescribeEncoder;
 import io.cleat.protocol.codec.ExecuteEncoder;
 import io.cleat.protocol.codec.InterestEncoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
+import io.cleat.protocol.codec.PrepareEncoder;
 import io.cleat.protocol.codec.ShutdownEncoder;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.protocol.codec.TransactionControlEncoder;
@@ -161,6 +162,19 @@ final class Request {
                 .sessionId(sessionId)
                 .putSql(utf8, 0, utf8.length);
         headLengthBytes = describe.limit();
+    }
+
+    void encodePrepare(int sessionId, String sql, long deadlineNs) {
+        reset(sessionId);
+        effect = Effect.NONE;
+        final byte[] utf8 = sql.getBytes(StandardCharsets.UTF_8);
+        final PrepareEncoder prepare = new PrepareEncoder()
+                .wrapAndApplyHeader(head, 0, header)
+                .clientId(clientId)
+                .deadlineNs(deadlineNs)
+                .sessionId(sessionId)
+                .putSql(utf8, 0, utf8.length);
+        headLengthBytes = prepare.limit();
     }
 
     void encodeInterest(int sessionId, boolean everything, byte[] tables, long deadlineNs) {

@@ -47,6 +47,7 @@ class StatusFileDescriptorTest {
         assertThat(HEARTBEAT_OFFSET).isEqualTo(896);
         assertThat(REQUEST_CYCLE_OFFSET).isEqualTo(1024);
         assertThat(COMMIT_SEQUENCE_OFFSET).isEqualTo(1152);
+        assertThat(SCHEMA_EPOCH_OFFSET).isEqualTo(1160);
         assertThat(NEXT_CLIENT_ID_OFFSET).isEqualTo(1280);
         assertThat(ATTACH_DOORBELL_OFFSET).isEqualTo(1408);
         assertThat(TURN_VERSION_OFFSET).isEqualTo(1536);

@@ -85,11 +85,22 @@ final class Conductor implements Agent {
                 counters,
                 parts.evidence(),
                 !parts.database().isExclusive());
+        final StatementAnswer prepared = new StatementAnswer(replies, commits::sequence);
         this.transactions = new Transactions(
-                parts.database().writer(), writes, guard, commits, replies, counters, parts.evidence(), runnable::add);
+                parts.database().writer(),
+                writes,
+                guard,
+                commits,
+                replies,
+                prepared,
+                counters,
+                parts.evidence(),
+                runnable::add);
         this.turn = new WriteTurn(writes, transactions, replies, counters, runnable::add, parts.context());
-        this.dispatcher = new Dispatcher(reads, pool, turn, transactions, commits, announcer, storage, replies);
+        this.dispatcher =
+                new Dispatcher(reads, pool, turn, transactions, commits, announcer, storage, replies, prepared);
         this.periodic = new PeriodicWork(parts, turn, pool, announcer, commits, () -> polled);
+        parts.database().onSchemaEpoch(parts.status().header()::schemaEpochRelease);
         this.withdrawals = new Withdrawals(turn, transactions, pool, guard, replies, counters);
         this.resumptions = new Resumptions(
                 replies,
@@ -193,10 +204,11 @@ final class Conductor implements Agent {
         ClientSession session;
         while ((session = runnable.pollFirst()) != null) {
             while (session.blockedBy == ClientSession.NOTHING && !session.closed) {
-                final Request request = session.backlog.pollFirst();
-                if (request == null) {
+                final Request request = session.backlog.peekFirst();
+                if (request == null || waitsForResults(request)) {
                     break;
                 }
+                session.backlog.removeFirst();
                 try {
                     dispatch(request);
                 } finally {
@@ -204,6 +216,7 @@ final class Conductor implements Agent {
                 }
                 count++;
             }
+            pool.goOn(session);
         }
         return count;
     }
@@ -264,23 +277,35 @@ final class Conductor implements Agent {
             return;
         }
         final Snapshot snapshot = session.snapshot;
-        if (snapshot != null && snapshot.cursor != null && request.action == TransactionAction.ROLLBACK) {
+        if (snapshot != null && request.action == TransactionAction.ROLLBACK) {
             // Who gives the snapshot up does not read on.
-            pool.cancel(snapshot.cursor, "the result was closed by ROLLBACK: " + snapshot.cursor.request);
+            pool.snapshots().closeResults(snapshot, "of ROLLBACK");
         }
         if (request.kind == Request.Kind.CLOSE_SESSION && snapshot != null) {
             // A result that nobody reads on would keep it waiting for ever.
             session.blockedBy = ClientSession.NOTHING;
             dispatch(request);
-        } else if (session.backlog.isEmpty() && (session.blockedBy == ClientSession.NOTHING || joinsTurn(request))) {
+        } else if (session.backlog.isEmpty()
+                && !waitsForResults(request)
+                && (session.blockedBy == ClientSession.NOTHING || joinsTurn(request))) {
             dispatch(request);
         } else {
             try {
                 session.backlog.add(request.keep());
             } catch (CleatException e) {
                 replies.failed(session, request.sequence, Failed.of(e));
+                return;
+            }
+            if (snapshot != null) {
+                ReaderPool.yieldFor(snapshot);
             }
         }
+    }
+
+    /** COMMIT lets the results of a snapshot come to their end. */
+    private static boolean waitsForResults(Request request) {
+        final Snapshot snapshot = request.session.snapshot;
+        return snapshot != null && request.action == TransactionAction.COMMIT && snapshot.hasCursors();
     }
 
     /**
@@ -329,6 +354,7 @@ final class Conductor implements Agent {
                 case BATCH -> dispatcher.write(request);
                 case TRANSACTION -> dispatcher.control(request);
                 case DESCRIBE -> dispatcher.describe(request);
+                case PREPARE -> dispatcher.prepare(request);
                 case INTEREST -> dispatcher.interest(request);
                 case ANNOUNCE -> dispatcher.announce(request);
                 case OUTCOME -> questions.answer(request);
@@ -363,7 +389,7 @@ final class Conductor implements Agent {
     /** What is queued is looked at when its turn comes; what only gives back is done in any case. */
     private static boolean mustBeInTime(Request request) {
         return switch (request.kind) {
-            case SHUTDOWN, DESCRIBE, INTEREST, ANNOUNCE, OUTCOME -> true;
+            case SHUTDOWN, DESCRIBE, PREPARE, INTEREST, ANNOUNCE, OUTCOME -> true;
             case TRANSACTION -> request.action == TransactionAction.JOIN;
             default -> false;
         };
@@ -460,6 +486,8 @@ final class Conductor implements Agent {
 
     /** Closes the read connections; after the reader threads have ended. */
     void closeReaders() {
+        // What is rolled back at the end is told nobody: the status file is closed before the database.
+        parts.database().onSchemaEpoch(null);
         pool.close();
         reads.reader().connection.close();
     }

@@ -6,6 +6,7 @@ import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteConnection;
 import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.StatementInfo;
+import io.cleat.coordinator.sqlite.StatementKind;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.protocol.codec.TransactionControlDecoder;
 import java.time.Instant;
@@ -28,6 +29,7 @@ final class Transactions {
     private final WriteGuard guard;
     private final Commits commits;
     private final ReplyProxy replies;
+    private final StatementAnswer prepared;
     private final ConductorCounters counters;
     private final Evidence evidence;
     private final Consumer<ClientSession> unblocked;
@@ -43,6 +45,7 @@ final class Transactions {
             WriteGuard guard,
             Commits commits,
             ReplyProxy replies,
+            StatementAnswer prepared,
             ConductorCounters counters,
             Evidence evidence,
             Consumer<ClientSession> unblocked) {
@@ -51,6 +54,7 @@ final class Transactions {
         this.guard = guard;
         this.commits = commits;
         this.replies = replies;
+        this.prepared = prepared;
         this.counters = counters;
         this.evidence = evidence;
         this.unblocked = unblocked;
@@ -221,6 +225,8 @@ final class Transactions {
             replies.failed(request.session, request.sequence, Writes.pastDeadline(request));
         } else if (request.kind == Request.Kind.TRANSACTION) {
             control(transaction, request);
+        } else if (request.kind == Request.Kind.PREPARE) {
+            prepare(request);
         } else {
             statement(transaction, request);
         }
@@ -263,6 +269,20 @@ final class Transactions {
         }
         if (failed != null) {
             afterFailure(transaction, "when a request failed: " + failed.message());
+        }
+    }
+
+    private void prepare(Request request) {
+        final KnownStatement known = request.statement;
+        if (known == null) {
+            throw new IllegalStateException("no statement: " + request);
+        }
+        try {
+            final StatementInfo info = writer.describe(known.sql);
+            Admission.checkInTransaction(request, info);
+            prepared.send(request, writer.shape(known.sql), info.kind() == StatementKind.READ);
+        } catch (SqliteException | CleatException | ResultTooLargeException e) {
+            replies.failed(request.session, request.sequence, Failed.of(e));
         }
     }
 

@@ -21,6 +21,7 @@ import io.cleat.protocol.codec.InterestEncoder;
 import io.cleat.protocol.codec.KeepStatementEncoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
+import io.cleat.protocol.codec.PrepareEncoder;
 import io.cleat.protocol.codec.SessionLostEncoder;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.protocol.codec.TransactionControlEncoder;
@@ -341,6 +342,17 @@ final class WireClient implements AutoCloseable {
                 java.nio.ByteOrder.LITTLE_ENDIAN);
         write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
         return awaitLast(sequence);
+    }
+
+    /** Sends a Prepare and returns its sequence. */
+    long sendPrepare(int session, String sql) {
+        final PrepareEncoder encoder = new PrepareEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, header);
+        begin(session, soon());
+        final byte[] text = sql.getBytes(StandardCharsets.UTF_8);
+        encoder.putSql(text, 0, text.length);
+        write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
+        return sequence;
     }
 
     /** Wants to know of tables; of all when there are none. */
