@@ -82,8 +82,9 @@ final class CancelTest {
     @Test
     void shouldUndoTheStatementWhenAWriteIsCancelled() throws Exception {
         try (PreparedStatement statement = sides.ours()
-                .prepareStatement("INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i"
-                        + " FROM n WHERE i < 0")) {
+                .prepareStatement(
+                        "INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i"
+                                + " FROM n WHERE i < 0")) {
             final AtomicBoolean ended = new AtomicBoolean();
             final CompletableFuture<Void> cancelling = cancelling(statement, ended);
             final SQLException failure = catchThrowableOfType(SQLException.class, statement::executeUpdate);

@@ -44,7 +44,8 @@ final class RowSetTest {
     void shouldFillACachedRowSetWhenResultsHaveAllTypes() throws SQLException {
         try (Statement statement = sides.ours().createStatement();
                 CachedRowSet rows = RowSetProvider.newFactory().createCachedRowSet()) {
-            statement.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, amount REAL, data BLOB, missing TEXT)");
+            statement.execute(
+                    "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, amount REAL, data BLOB, missing TEXT)");
             statement.execute("INSERT INTO t VALUES(1, 'one', 1.5, x'0102', NULL), (2, 'two', 2.5, x'', NULL)");
             rows.populate(statement.executeQuery("SELECT * FROM t ORDER BY id"));
             statement.close();

@@ -42,11 +42,13 @@ final class SideBySide implements AutoCloseable {
 
     SideBySide(Path folder) throws SQLException {
         directory = folder.resolve("dir");
-        coordinator = Coordinator.launch(
-                new CoordinatorContext("side").directory(directory).databaseFile(folder.resolve("ours.db"))
+        coordinator = Coordinator.launch(new CoordinatorContext("side")
+                .directory(directory)
+                .databaseFile(folder.resolve("ours.db"))
                 .synchronous(Synchronous.NORMAL));
         ours = connect("");
-        theirs = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("theirs.db") + "?journal_mode=WAL&synchronous=OFF");
+        theirs = DriverManager.getConnection(
+                "jdbc:sqlite:" + folder.resolve("theirs.db") + "?journal_mode=WAL&synchronous=OFF");
     }
 
     /** Another connection of ours. */
