@@ -81,7 +81,8 @@ final class JdbcConnection extends RefusingConnection {
     private void setPragmas() {
         for (final Map.Entry<String, String> pragma : options.pragmas().entrySet()) {
             final String sql = "PRAGMA " + pragma.getKey() + " = " + pragma.getValue();
-            transactions.sessionFor(sql).update(sql);
+            transactions.sets(sql);
+            session.update(sql);
         }
     }
 
@@ -122,10 +123,10 @@ final class JdbcConnection extends RefusingConnection {
         }
     }
 
-    /** The session for a statement that {@linkplain SessionText#isOfSession asks or sets something of the session itself}. */
-    Session sessionForItself(String sql) throws SQLException {
+    /** As {@link #sessionFor(StatementDescription)}, for a statement that {@linkplain SessionText#isOfSession asks or sets something of the session itself}. */
+    Session sessionForItself(StatementDescription description, String sql) throws SQLException {
         ensureOpen();
-        return transactions.sessionFor(sql);
+        return transactions.isOfWriter(description, sql) ? session : sessionFor(description);
     }
 
     /** Whether a session is the connection's own, and not that of a snapshot. */
@@ -241,10 +242,6 @@ final class JdbcConnection extends RefusingConnection {
 
     int fetchSizeDefault() {
         return options.fetchSize();
-    }
-
-    JdbcOptions options() {
-        return options;
     }
 
     Database database() {
@@ -529,12 +526,35 @@ final class JdbcConnection extends RefusingConnection {
             if (closed) {
                 return;
             }
-            for (final OpenStatement statement : List.copyOf(statements)) {
-                statement.close();
-            }
+            closeStatements();
         } finally {
             end();
             lock.unlock();
+        }
+    }
+
+    /** Makes it as new for the next user of a pool: closes statements, rolls back, takes back what was set. */
+    void reset() throws SQLException {
+        lock();
+        try {
+            closeStatements();
+            if (transactions.isOpen()) {
+                transactions.rollback();
+            }
+            autoCommit = true;
+            readOnly = options.isReadOnly();
+            isolation = TRANSACTION_SERIALIZABLE;
+            networkTimeoutMs = 0;
+        } catch (CleatException e) {
+            throw failed(e);
+        } finally {
+            unlock();
+        }
+    }
+
+    private void closeStatements() throws SQLException {
+        for (final OpenStatement statement : List.copyOf(statements)) {
+            statement.close();
         }
     }
 

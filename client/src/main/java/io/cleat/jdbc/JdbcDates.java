@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe: formats are used under the monitor, since the statements of a connection may be on different threads.
  */
-@SuppressWarnings("JavaUtilDate") // JDBC's own dates are those
+@SuppressWarnings("JavaUtilDate") // which JDBC speaks
 final class JdbcDates {
     private static final double JULIAN_1970 = 2440587.5;
     private static final double DAY_MS = 86_400_000.0;

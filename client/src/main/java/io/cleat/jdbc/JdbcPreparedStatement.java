@@ -80,8 +80,9 @@ final class JdbcPreparedStatement extends ParameterSetters {
             controlled();
             return false;
         }
-        final Session session =
-                ofSession ? connection().sessionForItself(sql) : connection().sessionFor(description);
+        final Session session = ofSession
+                ? connection().sessionForItself(description, sql)
+                : connection().sessionFor(description);
         final SqlStatement statement = statementOn(session);
         values.bindTo(statement);
         run(statement, session, description.returnsRows(), inserts);

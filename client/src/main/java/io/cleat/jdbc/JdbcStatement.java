@@ -130,7 +130,7 @@ class JdbcStatement extends AbstractStatement implements OpenStatement {
         }
         final StatementDescription described = connection().describe(sql);
         final Session on = SessionText.isOfSession(sql)
-                ? connection().sessionForItself(sql)
+                ? connection().sessionForItself(described, sql)
                 : connection().sessionFor(described);
         @Nullable SqlStatement statement = textStatement;
         if (statement == null || session != on || !statement.sql().equals(sql)) {

@@ -6,6 +6,7 @@ import io.cleat.CleatException;
 import io.cleat.Database;
 import io.cleat.Outcome;
 import io.cleat.Session;
+import io.cleat.StatementDescription;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,30 +103,41 @@ final class JdbcTransactions {
         return reader.session();
     }
 
-    /** The session that sees what a statement would see. */
+    /** The session that sees what a statement would see; while a result is read in the snapshot the other one, which does not wait for that. */
     Session describer(String sql) {
-        return mode == Mode.READING && !SessionText.isOfSession(sql) ? reader.session() : writer;
+        return mode == Mode.READING && !reader.hasOpenResults() && !SessionText.isOfSession(sql)
+                ? reader.session()
+                : writer;
     }
 
-    /** The connection's own session, whatever is open: for what asks or sets something of the session itself. */
-    Session sessionFor(String sql) {
+    /** Whether a statement is for the connection's own session, whatever is open; remembers what it sets there. */
+    boolean isOfWriter(StatementDescription description, String sql) {
+        return sets(sql) || description.readOnly();
+    }
+
+    /** Remembers what a statement sets for the session that it is about to be run on; false if it sets nothing. */
+    boolean sets(String sql) {
         final SessionText.@Nullable Setting setting = SessionText.setting(sql);
-        if (setting != null) {
-            ran(setting, sql);
+        final @Nullable JdbcOption option = setting == null ? null : JdbcOption.find(setting.name());
+        if (setting == null || option == null) {
+            return false;
         }
-        return writer;
+        if (option == JdbcOption.BUSY_TIMEOUT) {
+            waitFor(setting.value());
+            return true;
+        }
+        if (option.pragma() == JdbcOption.Pragma.OF_SESSION) {
+            settings.ran(setting.name(), sql);
+            return true;
+        }
+        return false;
     }
 
-    private void ran(SessionText.Setting setting, String sql) {
-        final @Nullable JdbcOption option = JdbcOption.find(setting.name());
-        if (option == JdbcOption.BUSY_TIMEOUT) {
-            try {
-                busyTimeout = Duration.ofMillis(Math.max(0, Integer.parseInt(setting.value())));
-            } catch (NumberFormatException e) {
-                // SQLite makes of it what it can, and so do we: nothing.
-            }
-        } else if (option != null && option.pragma() == JdbcOption.Pragma.OF_SESSION) {
-            settings.ran(setting.name(), sql);
+    private void waitFor(String milliseconds) {
+        try {
+            busyTimeout = Duration.ofMillis(Math.max(0, Integer.parseInt(milliseconds)));
+        } catch (NumberFormatException e) {
+            // SQLite makes of it what it can, and it is no number.
         }
     }
 
@@ -271,7 +283,7 @@ final class JdbcTransactions {
         final long lastCommit = beginWriting();
         @Nullable Throwable failure = null;
         try {
-            if (mode == Mode.READING && lastCommit != reader.commitSequence()) {
+            if (mode == Mode.READING && !reader.isNewest(lastCommit)) {
                 throw JdbcErrors.snapshotTooOld();
             }
             savepoints.setAll(writer);
