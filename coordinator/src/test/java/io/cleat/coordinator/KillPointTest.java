@@ -118,6 +118,40 @@ class KillPointTest {
         resumeAndCheck(place, client);
     }
 
+    /**
+     * The first dies between the two writes of its last frame, the second makes a commit that writes nothing, and dies behind one that writes as much as
+     * was left.
+     */
+    @Test
+    void shouldApplyAWriteOnceWhenADeathHasLeftTheHeadOfAFrame() throws Exception {
+        final Place place = Place.in(folder, "kill");
+        prepare(place);
+        WireClient client;
+        final long update;
+        try (ChildJvm first = place.startDying("BEFORE_COMMIT:2", options().toArray(new String[0]))) {
+            first.awaitLine(PATIENCE, line -> line.startsWith("READY"));
+            client = attach(place);
+            client.execute(0, "UPDATE c SET m = m + 1");
+            update = client.send(0, "UPDATE c SET n = n + 1");
+            assertThat(first.awaitExit(PATIENCE)).isEqualTo(137);
+        }
+        TornLog.leaveHead(place.file());
+        try (ChildJvm second = place.startDying("AFTER_COMMIT:2", options().toArray(new String[0]))) {
+            second.awaitLine(PATIENCE, line -> line.startsWith("READY"));
+            client = client.resume(KillPointTest::pause);
+            client.execute(0, "UPDATE c SET m = m + 1 WHERE n < 0");
+            client.resend(update);
+            assertThat(second.awaitExit(PATIENCE)).isEqualTo(137);
+        }
+        try (Coordinator third = Coordinator.invoked(context(place).errorHandler(errors::add))) {
+            client = client.resume(third::doWork);
+            assertThat(client.again(update).changeCount()).isEqualTo(1);
+            assertThat(client.execute(5, "SELECT n, m FROM c").rows()).containsExactly(List.of(1L, 1L));
+            client.close();
+        }
+        assertThat(errors).isEmpty();
+    }
+
     @Test
     void shouldSayUnknownWhenSomebodyElseHasEmptiedTheLog() throws Exception {
         final Place place = Place.in(folder, "kill");
