@@ -463,7 +463,18 @@ final class Conductor implements Agent {
      * @param reason told to it.
      */
     void sendAway(AttachedClient client, String reason) {
+        replies.refuseAll(client);
         replies.closing(client, reason, false);
+        detach(client);
+    }
+
+    /**
+     * Lets go of a client that said goodbye.
+     *
+     * @param client attached.
+     */
+    void letGo(AttachedClient client) {
+        replies.refuseAll(client);
         detach(client);
     }
 
@@ -503,6 +514,7 @@ final class Conductor implements Agent {
         pool.poll();
         turn.refuseAll(reason);
         for (final AttachedClient client : List.copyOf(clients.values())) {
+            replies.refuseAll(client);
             for (final ClientSession session : client.sessions.values()) {
                 Request request;
                 while ((request = session.backlog.pollFirst()) != null) {
