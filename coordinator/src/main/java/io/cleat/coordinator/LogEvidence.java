@@ -45,6 +45,10 @@ final class LogEvidence implements Evidence {
 
     @Override
     public void begin() {
+        if (!touched.isEmpty()) {
+            // An Error came between: nobody has made that commit, and this one must not make it true.
+            discard(Damage.NONE, journal.commitSequence());
+        }
         if (isBehind) {
             catchUp();
         }
