@@ -24,4 +24,9 @@ record KnownOutcome(
         boolean returnsRows,
         byte[] columns,
         byte[] rows,
-        boolean rowsAreLost) {}
+        boolean rowsAreLost) {
+    private static final byte[] NONE = {};
+
+    /** Of which nothing more is known. */
+    static final KnownOutcome UNKNOWN = new KnownOutcome(true, 0, 0, 0, false, NONE, NONE, false);
+}
