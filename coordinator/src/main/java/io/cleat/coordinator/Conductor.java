@@ -435,6 +435,16 @@ final class Conductor implements Agent {
 
     // ---- clients come and go ----
 
+    /**
+     * Attaches a client that lives.
+     *
+     * @param client admitted.
+     */
+    void welcome(AttachedClient client) {
+        replies.acceptAgain(client);
+        attach(client);
+    }
+
     void attach(AttachedClient client) {
         clients.put(client.id, client);
         polled = clients.values().toArray(AttachedClient[]::new);

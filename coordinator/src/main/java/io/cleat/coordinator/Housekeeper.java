@@ -236,7 +236,7 @@ final class Housekeeper implements Agent {
     }
 
     private void attachOnConductor(AttachedClient client, int version) {
-        conductor().attach(client);
+        conductor().welcome(client);
         if (!client.slot.attach(version)) {
             conductor().detach(client);
             release(client);

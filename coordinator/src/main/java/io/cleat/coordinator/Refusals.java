@@ -14,7 +14,7 @@ import org.agrona.collections.Long2LongHashMap;
 
 /**
  * Requests that were answered with a failure, so that no successor executes them: {@code refused.dat}, 16 bytes each, client id and sequence; a negative sequence
- * stands for all up to it, read or not, of a client that was let go of. They are written before the answer. Not rows of the database: a row written while a client's
+ * stands for all up to it, read or not, of a client that was let go of, until 0 says that it came back. They are written before the answer. Not rows of the database: a row written while a client's
  * transaction is open would go with that.
  *
  * <p>Not thread-safe: the conductor's, before it starts its maker's.
@@ -62,11 +62,22 @@ final class Refusals implements AutoCloseable {
     }
 
     private void take(long clientId, long sequence) {
-        if (sequence < 0) {
+        if (sequence == 0) {
+            formerThrough.remove(clientId);
+        } else if (sequence < 0) {
             formerThrough.put(clientId, Math.max(-sequence, formerThrough.get(clientId)));
         } else {
             former.add(new Refused(clientId, sequence));
         }
+    }
+
+    /**
+     * A client that was let go of has come back: what it sends now counts.
+     *
+     * @param clientId of it.
+     */
+    void lift(long clientId) {
+        add(clientId, 0);
     }
 
     /** {@return whether a former coordinator has answered a request with a failure, or would have} */

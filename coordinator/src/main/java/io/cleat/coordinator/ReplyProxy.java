@@ -200,6 +200,17 @@ final class ReplyProxy {
     }
 
     /**
+     * A client is attached that was with a former coordinator, or here before: its goodbye was perhaps that of an attempt.
+     *
+     * @param client about to be attached.
+     */
+    void acceptAgain(AttachedClient client) {
+        if (refusals != null && client.resumedBelow > 0) {
+            refusals.lift(client.id);
+        }
+    }
+
+    /**
      * Says goodbye. To a client for which a reply was lost without a successor it says that: what the client waits for may have been applied.
      *
      * @param client that gets it.
