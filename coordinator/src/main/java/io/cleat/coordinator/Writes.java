@@ -314,6 +314,7 @@ final class Writes {
     void commit(long sequence) {
         guard.uninterruptible(true);
         try {
+            KillPoint.BEFORE_INTENT.reached();
             evidence.intent(sequence);
             KillPoint.BEFORE_COMMIT.reached();
             writer.commit();

@@ -69,6 +69,9 @@ class KillPointTest {
                 "BEFORE_EXECUTE:5",
                 "AFTER_EXECUTE:5",
                 "AFTER_EXECUTE:6",
+                "BEFORE_INTENT:1",
+                "BEFORE_INTENT:5",
+                "BEFORE_INTENT:6",
                 "BEFORE_COMMIT:1",
                 "BEFORE_COMMIT:5",
                 "BEFORE_COMMIT:6",
@@ -119,11 +122,12 @@ class KillPointTest {
     }
 
     /**
-     * The first dies between the two writes of its last frame, the second makes a commit that writes nothing, and dies behind one that writes as much as
+     * The first dies in COMMIT, while SQLite writes its last frame: the head, and perhaps a part of the page, the second makes a commit that writes nothing, and dies behind one that writes as much as
      * was left.
      */
-    @Test
-    void shouldApplyAWriteOnceWhenADeathHasLeftTheHeadOfAFrame() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {0, 100, 4095})
+    void shouldApplyAWriteOnceWhenADeathHasLeftAPartOfAFrame(int pageBytes) throws Exception {
         final Place place = Place.in(folder, "kill");
         prepare(place);
         WireClient client;
@@ -135,7 +139,7 @@ class KillPointTest {
             update = client.send(0, "UPDATE c SET n = n + 1");
             assertThat(first.awaitExit(PATIENCE)).isEqualTo(137);
         }
-        TornLog.leaveHead(place.file());
+        TornLog.leaveFrame(place.file(), pageBytes);
         try (ChildJvm second = place.startDying("AFTER_COMMIT:2", options().toArray(new String[0]))) {
             second.awaitLine(PATIENCE, line -> line.startsWith("READY"));
             client = client.resume(KillPointTest::pause);

@@ -15,8 +15,12 @@ final class TornLog {
 
     private TornLog() {}
 
-    /** SQLite writes the head of a frame and its page one after the other: only the head of a last frame came, with the mark of a commit. */
-    static void leaveHead(Path databaseFile) throws IOException {
+    /**
+     * SQLite writes the head of a frame and its page one after the other: the head of a last frame came, with the mark of a commit, and not all of the page.
+     *
+     * @param pageBytesLeft how much of it came.
+     */
+    static void leaveFrame(Path databaseFile, int pageBytesLeft) throws IOException {
         final Path file = WalFile.of(databaseFile);
         final WalPlace end = WalFile.scan(file);
         if (end.frames() == 0) {
@@ -31,6 +35,7 @@ final class TornLog {
             log.writeInt(end.salt1());
             log.writeInt(end.salt2());
             log.writeLong(4711);
+            log.write(new byte[pageBytesLeft]);
         }
         if (!WalFile.scan(file).equals(end)) {
             throw new IllegalStateException("the log has another end now: " + end);
