@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cleat.protocol.codec.CloseSessionEncoder;
 import io.cleat.protocol.codec.ExecuteEncoder;
 import io.cleat.protocol.codec.ForgetStatementEncoder;
+import io.cleat.protocol.codec.FragmentEncoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
 import io.cleat.protocol.codec.SessionLostEncoder;
 import io.cleat.protocol.codec.TransactionAction;
@@ -147,5 +148,32 @@ class RecoveredQueueTest {
         write(lost.encodedLength());
         execute(3, 103, 0, "INSERT 103");
         assertThat(read(Set.of(100L))).containsExactly("INSERT 101");
+    }
+
+    @Test
+    void shouldGoOnWhenAClientHasAnnouncedMoreThanItSentOrWrittenRubbish() {
+        execute(3, 1, 0, "INSERT 1");
+        final FragmentEncoder piece = new FragmentEncoder();
+        piece.wrapAndApplyHeader(buffer, 0, header)
+                .epoch(1)
+                .clientId(CLIENT)
+                .fragmentedId(2)
+                .totalLengthBytes(Integer.MAX_VALUE - 100)
+                .offsetBytes(0);
+        piece.putBytes(new byte[] {1, 2, 3}, 0, 3);
+        write(piece.encodedLength());
+        control(3, 3, TransactionAction.BEGIN);
+        // No such action.
+        buffer.putByte(
+                MessageHeaderEncoder.ENCODED_LENGTH + TransactionControlEncoder.actionEncodingOffset(), (byte) 99);
+        write(TransactionControlEncoder.BLOCK_LENGTH);
+        execute(4, 5, 0, "INSERT 5");
+        final List<String> texts = new ArrayList<>();
+        // The limit is what a large coordinator may have: only what is there counts.
+        new RecoveredQueue(CLIENT, Integer.MAX_VALUE, sequence -> null, sequence -> false, skipped)
+                .read(folder.resolve("5"))
+                .forEach(unit -> unit.forEach(request -> texts.add(request.sql())));
+        assertThat(texts).containsExactly("INSERT 1");
+        assertThat(skipped).anyMatch(line -> line.contains("malformed"));
     }
 }
