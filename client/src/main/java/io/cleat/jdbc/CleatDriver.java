@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe: stateless.
  */
 public final class CleatDriver implements Driver {
-    private static final int MAJOR_VERSION = 0;
-    private static final int MINOR_VERSION = 1;
+    static final int MAJOR_VERSION = 0;
+    static final int MINOR_VERSION = 1;
 
     static {
         register();
@@ -61,7 +61,8 @@ public final class CleatDriver implements Driver {
         for (int i = 0; i < options.length; i++) {
             result[i] = new DriverPropertyInfo(options[i].key(), given == null ? null : given.value(options[i]));
             result[i].description = options[i].description();
-            result[i].choices = options[i].choices().isEmpty() ? null : options[i].choices().toArray(new String[0]);
+            result[i].choices =
+                    options[i].choices().isEmpty() ? null : options[i].choices().toArray(new String[0]);
         }
         return result;
     }
