@@ -3,8 +3,6 @@ package io.cleat.jdbc;
 
 import io.cleat.Cancellation;
 import io.cleat.SqlStatement;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link java.sql.Statement#cancel} stops. Written by the statement's thread, cancelled from any. */
@@ -28,8 +26,7 @@ final class RunningStatement {
     void cancel() {
         final @Nullable Cancellation ofBatch = batch;
         if (ofBatch != null) {
-            // Who runs the batch hears what becomes of it.
-            final CompletableFuture<List<Cancellation.Fate>> unused = ofBatch.cancel();
+            ofBatch.cancel();
         }
         final @Nullable SqlStatement running = statement;
         if (running != null) {
