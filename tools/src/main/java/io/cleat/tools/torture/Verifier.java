@@ -118,12 +118,12 @@ final class Verifier {
             }
             final long count = COUNTS.containsKey(rule) ? seen : broken.size();
             final WorkerKind counting = COUNTED_BY.get(rule);
-            final boolean sawNothing = counting != null && kinds.contains(counting) && seen == 0;
+            final String blind = counting != null && kinds.contains(counting) && seen == 0 ? counting.label() : "";
             checks.add(new Check(
                     rule,
-                    broken.isEmpty() && !sawNothing,
+                    broken.isEmpty() && blind.isEmpty(),
                     count + " " + text + (broken.isEmpty() ? "" : "; WRONG: " + broken.size())
-                            + (sawNothing ? "; WRONG: a " + counting.label() + " was there and saw nothing" : ""),
+                            + (blind.isEmpty() ? "" : "; WRONG: a " + blind + " was there and saw nothing"),
                     broken.stream().distinct().limit(SHOWN).toList()));
         });
     }
