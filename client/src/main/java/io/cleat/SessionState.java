@@ -82,6 +82,11 @@ final class SessionState {
         return mode == Mode.NONE && !locked && uncertainEnd == null;
     }
 
+    /** Whether it runs in the transaction of another session, which alone decides what becomes of it. */
+    boolean hasJoined() {
+        return mode == Mode.JOINED;
+    }
+
     @Nullable
     TransactionEnd lost() {
         return lost;

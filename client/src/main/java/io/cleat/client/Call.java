@@ -171,8 +171,8 @@ final class Call {
 
     // By the leader.
 
-    /** Takes a chunk; true when the call has ended by it, cancelled unless it was the last. */
-    boolean onResult(ResultDecoder result, Replies replies) {
+    /** Takes a chunk; true when the call has ended by it, cancelled unless it was the last. The last has had its effect on the session. */
+    boolean onResult(ResultDecoder result, OpenSessions sessions, Replies replies) {
         final @Nullable Runnable listening;
         final boolean ended;
         @Nullable CallWatch watching = null;
@@ -180,6 +180,9 @@ final class Call {
         synchronized (this) {
             if (done || sequence != result.sequence()) {
                 return false;
+            }
+            if (request != null && result.flags().lAST()) {
+                sessions.onAnswered(request);
             }
             accept(result);
             ended = done;

@@ -17,7 +17,8 @@ final class OpenSessions {
     private final Int2IntHashMap open = new Int2IntHashMap(0); // guarded by this
 
     /** A request was answered, and had its effect. */
-    void onAnswered(int sessionId, Request request) {
+    void onAnswered(Request request) {
+        final int sessionId = request.sessionId();
         final TransactionAction action = request.action();
         if (action != null) {
             switch (action) {

@@ -379,13 +379,7 @@ final class Replies implements RecordHandler {
             return;
         }
         try {
-            if (last) {
-                final @Nullable Request request = call.requestOf(sequence);
-                if (request != null) {
-                    sessions.onAnswered(request.sessionId(), request);
-                }
-            }
-            if (call.onResult(result, this) && !last) {
+            if (call.onResult(result, sessions, this) && !last) {
                 remove(sequence);
             }
         } catch (RuntimeException | Error e) {

@@ -61,7 +61,8 @@ public final class CleatDriver implements Driver {
         for (int i = 0; i < options.length; i++) {
             result[i] = new DriverPropertyInfo(options[i].key(), given == null ? null : given.value(options[i]));
             result[i].description = options[i].description();
-            result[i].choices = options[i].choices().isEmpty() ? null : options[i].choices().toArray(new String[0]);
+            result[i].choices =
+                    options[i].choices().isEmpty() ? null : options[i].choices().toArray(new String[0]);
         }
         return result;
     }

@@ -22,6 +22,13 @@ record DateForms(Form form, long unitMs, JdbcDates dates) {
         TEXT
     }
 
+    static DateForms of(JdbcOptions options) {
+        return new DateForms(
+                Form.valueOf(options.dateClass().name()),
+                options.datePrecision() == JdbcOptions.DatePrecision.SECONDS ? 1000 : 1,
+                new JdbcDates(options.dateStringFormat()));
+    }
+
     /** Binds a date to a parameter. */
     void bind(BoundValues values, int parameter, long ms, TimeZone zone) throws SQLException {
         switch (form) {

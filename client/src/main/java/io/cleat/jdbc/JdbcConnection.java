@@ -36,12 +36,12 @@ final class JdbcConnection extends RefusingConnection {
     private final ReentrantLock lock = new ReentrantLock();
     private final Set<OpenStatement> statements = new LinkedHashSet<>(); // guarded by lock
     private final boolean generatedKeys;
-    private final DateForms dateForms;
     private boolean autoCommit = true; // guarded by lock
     private boolean readOnly; // guarded by lock
     private int isolation = TRANSACTION_SERIALIZABLE; // guarded by lock
     private int savepointCount; // guarded by lock
     private long lastRowId; // guarded by lock
+    private volatile @Nullable DateForms dateForms; // made when first needed
     private volatile int networkTimeoutMs;
     private volatile boolean closed;
 
@@ -52,10 +52,6 @@ final class JdbcConnection extends RefusingConnection {
         session = database.openSession();
         readOnly = options.isReadOnly();
         generatedKeys = options.getsGeneratedKeys();
-        dateForms = new DateForms(
-                DateForms.Form.valueOf(options.dateClass().name()),
-                options.datePrecision() == JdbcOptions.DatePrecision.SECONDS ? 1000 : 1,
-                new JdbcDates(options.dateStringFormat()));
         transactions = new JdbcTransactions(
                 database,
                 session,
@@ -131,6 +127,11 @@ final class JdbcConnection extends RefusingConnection {
     Session sessionForItself(StatementDescription description, String sql) throws SQLException {
         ensureOpen();
         return transactions.isOfWriter(description, sql) ? session : sessionFor(description);
+    }
+
+    /** Whether a session is the connection's own, and not that of a snapshot. */
+    boolean isOwn(Session other) {
+        return other == session;
     }
 
     /** A result is being read on a session; it goes on when the transaction of a snapshot ends. */
@@ -224,14 +225,19 @@ final class JdbcConnection extends RefusingConnection {
         return networkMs == 0 || timeout.toMillis() < networkMs ? timeout : Duration.ofMillis(networkMs);
     }
 
-    /** How dates are bound and read. */
-    DateForms dateForms() {
-        return dateForms;
-    }
-
     /** Whether generated keys are kept, which costs a little. */
     boolean getsGeneratedKeys() {
         return generatedKeys;
+    }
+
+    /** How dates are written and read. */
+    DateForms dateForms() {
+        @Nullable DateForms known = dateForms;
+        if (known == null) {
+            known = DateForms.of(options);
+            dateForms = known;
+        }
+        return known;
     }
 
     int fetchSizeDefault() {
@@ -255,7 +261,12 @@ final class JdbcConnection extends RefusingConnection {
     public Statement createStatement(int type, int concurrency, int holdability) throws SQLException {
         ensureOpen();
         checkCursor(type, concurrency, holdability);
-        return new JdbcStatement(this);
+        lock();
+        try {
+            return new JdbcStatement(this);
+        } finally {
+            unlock();
+        }
     }
 
     @Override
@@ -263,7 +274,12 @@ final class JdbcConnection extends RefusingConnection {
             throws SQLException {
         ensureOpen();
         checkCursor(type, concurrency, holdability);
-        return new JdbcPreparedStatement(this, sql);
+        lock();
+        try {
+            return new JdbcPreparedStatement(this, sql);
+        } finally {
+            unlock();
+        }
     }
 
     @Override

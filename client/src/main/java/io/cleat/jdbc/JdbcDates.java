@@ -15,33 +15,47 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe: formats are used under the monitor, since the statements of a connection may be on different threads.
  */
+@SuppressWarnings("JavaUtilDate") // which JDBC speaks
 final class JdbcDates {
     private static final double JULIAN_1970 = 2440587.5;
     private static final double DAY_MS = 86_400_000.0;
 
+    /** Of {@code 2020-02-29 13:14:15}. */
+    private static final int SECONDS_LENGTH = 19;
+
     private final String pattern;
     private final TimeZone zone = TimeZone.getDefault();
+    private final @Nullable NumericDatePattern numeric;
     private final SimpleDateFormat format; // guarded by this
 
     /** For a pattern of {@link SimpleDateFormat}; without a calendar the time zone is the default one of now. */
     JdbcDates(String pattern) {
         this.pattern = pattern;
+        this.numeric = NumericDatePattern.of(pattern);
         this.format = new SimpleDateFormat(pattern, Locale.getDefault());
     }
 
     /** Milliseconds of a text that begins with the pattern, in the zone of the calendar or the default. */
-    synchronized long parse(String text, @Nullable Calendar calendar) throws ParseException {
-        format.setTimeZone(calendar == null ? zone : calendar.getTimeZone());
-        return format.parse(text).getTime();
+    long parse(String text, @Nullable Calendar calendar) throws ParseException {
+        final TimeZone ofText = calendar == null ? zone : calendar.getTimeZone();
+        // As sqlite-jdbc does: seconds may end a text where milliseconds are expected.
+        final String whole = text.length() == SECONDS_LENGTH ? text + ".000" : text;
+        if (numeric == null) {
+            synchronized (this) {
+                format.setTimeZone(ofText);
+                return format.parse(whole).getTime();
+            }
+        }
+        final @Nullable Long ms = numeric.parse(whole, Calendar.getInstance(ofText));
+        if (ms == null) {
+            throw new ParseException("Unparseable date: \"" + whole + "\" does not match " + pattern, 0);
+        }
+        return ms;
     }
 
     synchronized String format(long ms, TimeZone ofZone) {
         format.setTimeZone(ofZone);
         return format.format(new Date(ms));
-    }
-
-    String pattern() {
-        return pattern;
     }
 
     static double toJulian(long ms) {
@@ -67,8 +81,7 @@ final class JdbcDates {
         final double minutes = 24 * hours - (int) (24 * hours);
         final double seconds = 60 * minutes - (int) (60 * minutes);
         final double ms = 60 * seconds - (int) (60 * seconds);
-        calendar.set(
-                year, month - 1, (int) dayOfMonth, (int) (24 * hours), (int) (60 * minutes), (int) (60 * seconds));
+        calendar.set(year, month - 1, (int) dayOfMonth, (int) (24 * hours), (int) (60 * minutes), (int) (60 * seconds));
         calendar.set(Calendar.MILLISECOND, (int) (1000 * ms));
         if (year < 1) {
             calendar.set(Calendar.ERA, GregorianCalendar.BC);

@@ -18,6 +18,7 @@ import java.sql.SQLRecoverableException;
 import java.sql.SQLSyntaxErrorException;
 import java.sql.SQLTimeoutException;
 import java.sql.SQLTransactionRollbackException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.SQLTransientException;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  * <caption>Cleat's own errors</caption>
  * <tr><th>{@link ErrorCode}</th><th>as result code</th><th>SQLState</th><th>class</th></tr>
  * <tr><td>TIMEOUT, DEADLINE_EXCEEDED</td><td>INTERRUPT; BUSY when it had not begun to run</td><td>HYT00</td><td>SQLTimeoutException</td></tr>
+ * <tr><td>TIMEOUT while opening</td><td>CANTOPEN</td><td>08001</td><td>SQLTransientConnectionException</td></tr>
  * <tr><td>CANCELLED</td><td>INTERRUPT</td><td>57014</td><td>SQLNonTransientException</td></tr>
  * <tr><td>TRANSACTION_ENDED, TRANSACTION_LOST</td><td>ABORT_ROLLBACK</td><td>40001; 08007 unless NOT_APPLIED</td>
  *   <td>SQLTransactionRollbackException; SQLRecoverableException</td></tr>
@@ -71,6 +73,16 @@ final class JdbcErrors {
     /** As the class says. */
     static SQLException of(CleatException e) {
         return e instanceof SqlException sql ? sqlite(sql.sqliteCode(), text(sql), e) : own(e);
+    }
+
+    /** What opening a database failed with: nobody was there in time, where another one would have been too slow. */
+    static SQLException opening(CleatException e) {
+        return e.code() == ErrorCode.TIMEOUT
+                ? because(
+                        new SQLTransientConnectionException(
+                                message(ResultCodes.CANTOPEN, e), "08001", ResultCodes.CANTOPEN),
+                        e)
+                : of(e);
     }
 
     /**

@@ -18,7 +18,8 @@ enum JdbcOption {
     FILE("file", "The SQLite file: this JVM serves it under the name when nobody does"),
     HOSTING("hosting", "Where a coordinator runs that this JVM starts", "IN_THIS_JVM", "IN_ITS_OWN_JVM"),
     CONNECT_TIMEOUT(
-            "connectTimeout", "How long opening waits for a coordinator; milliseconds, or 500ms, 5s, 2m. Default 5s"),
+            "connectTimeout",
+            "How long opening waits for a coordinator; milliseconds, or 500ms, 5s, 2m. Default 5s; 30s where this JVM may host"),
     QUERY_TIMEOUT("queryTimeout", "How long a statement may take that sets no timeout itself; 0, the default: a day"),
     REATTACH_TIMEOUT("reattachTimeout", "How long a client whose coordinator died looks for another one. Default 60s"),
     LINGER(

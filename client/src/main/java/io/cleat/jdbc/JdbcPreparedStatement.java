@@ -64,7 +64,16 @@ final class JdbcPreparedStatement extends ParameterSetters {
 
     @Override
     public boolean execute() throws SQLException {
-        ensureOpen();
+        connection().lock();
+        try {
+            ensureOpen();
+            return runOnce();
+        } finally {
+            connection().unlock();
+        }
+    }
+
+    private boolean runOnce() throws SQLException {
         beginRun();
         if (control) {
             connection().control(sql);
@@ -86,8 +95,14 @@ final class JdbcPreparedStatement extends ParameterSetters {
         if (!description.returnsRows()) {
             throw Misuse.of("Query does not return results");
         }
-        execute();
-        return openResults();
+        connection().lock();
+        try {
+            ensureOpen();
+            runOnce();
+            return openResults();
+        } finally {
+            connection().unlock();
+        }
     }
 
     @Override
@@ -101,8 +116,14 @@ final class JdbcPreparedStatement extends ParameterSetters {
         if (description.returnsRows()) {
             throw Misuse.of("Query returns results");
         }
-        execute();
-        return updateCount();
+        connection().lock();
+        try {
+            ensureOpen();
+            runOnce();
+            return updateCount();
+        } finally {
+            connection().unlock();
+        }
     }
 
     private SqlStatement statementOn(Session session) throws SQLException {
@@ -126,12 +147,6 @@ final class JdbcPreparedStatement extends ParameterSetters {
         lastSession = session;
         lastStatement = statement;
         return statement;
-    }
-
-    @Override
-    @Nullable
-    Session runsOn() {
-        return lastSession;
     }
 
     @Override
@@ -199,11 +214,15 @@ final class JdbcPreparedStatement extends ParameterSetters {
 
     @Override
     public long[] executeLargeBatch() throws SQLException {
-        ensureOpen();
+        connection().lock();
         try {
+            ensureOpen();
+            beginBatch();
             return batch.run(description);
         } finally {
-            clearBatch();
+            batch.clear();
+            values.clear();
+            connection().unlock();
         }
     }
 

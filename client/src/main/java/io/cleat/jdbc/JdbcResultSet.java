@@ -101,6 +101,7 @@ final class JdbcResultSet extends ForwardResultSet {
             row++;
         } else {
             pastLastRow = true;
+            statement.onRowsEnded();
         }
         return onRow;
     }
@@ -110,7 +111,7 @@ final class JdbcResultSet extends ForwardResultSet {
         final boolean wasOpen = isOpen();
         closeRows();
         if (wasOpen) {
-            statement.onResultsClosed(this);
+            statement.onResultsClosed();
         }
     }
 

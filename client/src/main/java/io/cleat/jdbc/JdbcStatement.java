@@ -27,12 +27,12 @@ class JdbcStatement extends AbstractStatement implements OpenStatement {
     private @Nullable SqlStatement textStatement;
     private @Nullable StatementDescription description;
     private @Nullable Session session;
-    private @Nullable Session readsOn;
     private List<String> batch = new ArrayList<>();
+    private @Nullable Session snapshot; // that a result is open in
     private boolean rowsWait;
     private boolean rowWaits;
     private long updateCount = -1;
-    private boolean closed;
+    private volatile boolean closed;
 
     JdbcStatement(JdbcConnection connection) {
         super(connection);
@@ -42,6 +42,15 @@ class JdbcStatement extends AbstractStatement implements OpenStatement {
 
     @Override
     public boolean execute(String sql) throws SQLException {
+        connection().lock();
+        try {
+            return runFirst(sql);
+        } finally {
+            connection().unlock();
+        }
+    }
+
+    private boolean runFirst(String sql) throws SQLException {
         begin(sql);
         final int start = SqlText.start(sql, 0);
         if (start == sql.length()) {
@@ -53,15 +62,29 @@ class JdbcStatement extends AbstractStatement implements OpenStatement {
 
     @Override
     public ResultSet executeQuery(String sql) throws SQLException {
-        if (!execute(sql)) {
-            // It was run all the same, as there.
-            throw new SQLException("query does not return ResultSet", "HY000", 101);
+        connection().lock();
+        try {
+            if (!runFirst(sql)) {
+                // It was run all the same, as there.
+                throw new SQLException("query does not return ResultSet", "HY000", 101);
+            }
+            return openResults();
+        } finally {
+            connection().unlock();
         }
-        return openResults();
     }
 
     @Override
     public long executeLargeUpdate(String sql) throws SQLException {
+        connection().lock();
+        try {
+            return runAll(sql);
+        } finally {
+            connection().unlock();
+        }
+    }
+
+    private long runAll(String sql) throws SQLException {
         begin(sql);
         long changes = 0;
         int start = SqlText.start(sql, 0);
@@ -136,6 +159,12 @@ class JdbcStatement extends AbstractStatement implements OpenStatement {
         return results.isOpen() ? results : null;
     }
 
+    /** Before a batch: keys stay as they are, as there. */
+    final void beginBatch() {
+        closeResults();
+        updateCount = -1;
+    }
+
     /** Before each run: closes the results of the last one. */
     final void beginRun() throws SQLException {
         closeResults();
@@ -151,15 +180,17 @@ class JdbcStatement extends AbstractStatement implements OpenStatement {
             if (returnsRows) {
                 final Rows rows = statement.rows();
                 cursor.of(rows);
-                readsOn = on;
-                connection().resultOpened(on);
                 rowWaits = rows.next();
                 rowsWait = true;
+                if (rowWaits && !connection().isOwn(on)) {
+                    snapshot = on;
+                    connection().resultOpened(on);
+                }
             } else {
                 updateCount = statement.update();
             }
         } catch (CleatException e) {
-            closeResults();
+            cursor.close();
             throw failed(e);
         }
         if (inserts) {
@@ -209,7 +240,7 @@ class JdbcStatement extends AbstractStatement implements OpenStatement {
         if (current != CLOSE_CURRENT_RESULT) {
             throw Misuse.of("Invalid argument");
         }
-        closeResults();
+        finishResults();
         updateCount = -1;
         return false;
     }
@@ -217,7 +248,12 @@ class JdbcStatement extends AbstractStatement implements OpenStatement {
     @Override
     public final ResultSet getGeneratedKeys() throws SQLException {
         ensureOpen();
-        return keys.results();
+        connection().lock();
+        try {
+            return keys.results();
+        } finally {
+            connection().unlock();
+        }
     }
 
     /** The result of a statement of its own, which has no other. */
@@ -236,7 +272,16 @@ class JdbcStatement extends AbstractStatement implements OpenStatement {
         if (sql == null) {
             throw Misuse.of("the SQL is null");
         }
-        beginRun();
+        finishResults();
+    }
+
+    private void finishResults() throws SQLException {
+        connection().lock();
+        try {
+            closeResults();
+        } finally {
+            connection().unlock();
+        }
     }
 
     @Override
@@ -247,8 +292,17 @@ class JdbcStatement extends AbstractStatement implements OpenStatement {
 
     @Override
     public long[] executeLargeBatch() throws SQLException {
+        connection().lock();
+        try {
+            return runBatch();
+        } finally {
+            connection().unlock();
+        }
+    }
+
+    private long[] runBatch() throws SQLException {
         ensureOpen();
-        beginRun();
+        beginBatch();
         final List<String> texts = batch;
         batch = new ArrayList<>();
         final long[] counts = new long[texts.size()];
@@ -293,33 +347,42 @@ class JdbcStatement extends AbstractStatement implements OpenStatement {
         return running;
     }
 
+    /** Rows that are here already are read on, as in SQLite; to go beyond them fails. */
     @Override
-    public final void sessionEnded(Session ended) {
-        if (ended == runsOn()) {
-            // Not those rows that are here: SQLite would not give them either.
-            closeResults();
-        }
-    }
+    public final void sessionEnded(Session ended) {}
 
-    /** The session that the last run was on. */
-    @Nullable
-    Session runsOn() {
-        return session;
-    }
-
+    /** Under the lock. */
     final void closeResults() {
         rowsWait = false;
         results.closeRows();
         cursor.close();
-        final @Nullable Session read = readsOn;
-        if (read != null) {
-            readsOn = null;
-            connection().resultClosed(read);
+        leaveSnapshot();
+    }
+
+    private void leaveSnapshot() {
+        final @Nullable Session left = snapshot;
+        if (left != null) {
+            snapshot = null;
+            connection().resultClosed(left);
         }
     }
 
-    final void onResultsClosed(JdbcResultSet closedResults) throws SQLException {
-        if (closesOnCompletion() && closedResults == results && !closed) {
+    /** There are no more rows. */
+    final void onRowsEnded() throws SQLException {
+        if (snapshot != null) {
+            connection().lock();
+            try {
+                leaveSnapshot();
+            } finally {
+                connection().unlock();
+            }
+        }
+    }
+
+    /** The results were closed by who reads them. */
+    final void onResultsClosed() throws SQLException {
+        onRowsEnded();
+        if (closesOnCompletion()) {
             close();
         }
     }
@@ -334,11 +397,21 @@ class JdbcStatement extends AbstractStatement implements OpenStatement {
         if (closed) {
             return;
         }
-        closed = true;
-        closeResults();
-        keys.clear();
-        closeStatements();
-        connection().closed(this);
+        if (connection().isClosed()) {
+            // Its sessions are closed, and what ran on them with them.
+            closed = true;
+            return;
+        }
+        connection().lock();
+        try {
+            closed = true;
+            closeResults();
+            keys.clear();
+            closeStatements();
+            connection().closed(this);
+        } finally {
+            connection().unlock();
+        }
     }
 
     /** Closes what it has prepared. */

@@ -103,9 +103,11 @@ final class JdbcTransactions {
         return reader.session();
     }
 
-    /** The session that sees what a statement would see. */
+    /** The session that sees what a statement would see; while a result is read in the snapshot the other one, which does not wait for that. */
     Session describer(String sql) {
-        return mode == Mode.READING && !SessionText.isOfSession(sql) ? reader.session() : writer;
+        return mode == Mode.READING && !reader.hasOpenResults() && !SessionText.isOfSession(sql)
+                ? reader.session()
+                : writer;
     }
 
     /** Whether a statement is for the connection's own session, whatever is open; remembers what it sets there. */
@@ -281,7 +283,7 @@ final class JdbcTransactions {
         final long lastCommit = beginWriting();
         @Nullable Throwable failure = null;
         try {
-            if (mode == Mode.READING && lastCommit != reader.commitSequence()) {
+            if (mode == Mode.READING && !reader.isNewest(lastCommit)) {
                 throw JdbcErrors.snapshotTooOld();
             }
             savepoints.setAll(writer);

@@ -67,7 +67,7 @@ final class SharedDatabase {
         try {
             database = Database.open(source.context());
         } catch (CleatException e) {
-            throw JdbcErrors.of(e);
+            throw JdbcErrors.opening(e);
         } finally {
             if (database == null) {
                 close();

@@ -3,6 +3,7 @@ package io.cleat.jdbc;
 
 import io.cleat.ClientContext;
 import io.cleat.Hosting;
+import io.cleat.Schema;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Nobody holds the monitor while opening or closing.
  */
 final class SharedDatabases {
+    /** Starting a coordinator takes its time in a JVM that is starting itself, on a busy machine. */
+    private static final Duration HOSTING_TIMEOUT = Duration.ofSeconds(30);
+
     /** What all connections of a JVM share. */
     static final SharedDatabases OF_THIS_JVM = new SharedDatabases();
 
@@ -94,8 +98,8 @@ final class SharedDatabases {
             context.identity(identity);
         }
         final @Nullable Duration connectTimeout = options.connectTimeout();
-        if (connectTimeout != null) {
-            context.connectTimeout(connectTimeout);
+        if (connectTimeout != null || file != null) {
+            context.connectTimeout(connectTimeout != null ? connectTimeout : HOSTING_TIMEOUT);
         }
         final @Nullable Duration reattachTimeout = options.reattachTimeout();
         if (reattachTimeout != null) {
@@ -103,8 +107,8 @@ final class SharedDatabases {
         }
         final @Nullable String schema = options.schema();
         if (schema != null) {
-            context.schema(io.cleat.Schema.anyVersion()
-                    .beforeOpen((database, details) -> SchemaScript.runIfEmpty(database, schema)));
+            context.schema(
+                    Schema.anyVersion().beforeOpen((database, details) -> SchemaScript.runIfEmpty(database, schema)));
         }
         return context;
     }

@@ -17,6 +17,7 @@ final class SnapshotSession {
     private @Nullable Session session;
     private long settingsSeen;
     private long commitSequence;
+    private long epoch;
     private int openResults;
 
     SnapshotSession(Database database, SessionSettings settings) {
@@ -31,6 +32,9 @@ final class SnapshotSession {
             session = known;
         }
         settingsSeen = settings.applyTo(known, settingsSeen);
+        // Before: should the coordinator change meanwhile, the snapshot counts as that of the one before, which is on
+        // the safe side.
+        epoch = database.epoch();
         commitSequence = known.beginSnapshot();
     }
 
@@ -46,9 +50,13 @@ final class SnapshotSession {
         return session;
     }
 
-    /** What the snapshot sees. */
-    long commitSequence() {
-        return commitSequence;
+    /**
+     * Whether the snapshot sees the newest commit.
+     *
+     * @param lastCommit of the coordinator that has just given the write turn. Another one than that of the snapshot may count anew.
+     */
+    boolean isNewest(long lastCommit) {
+        return commitSequence == lastCommit && epoch == database.epoch();
     }
 
     void resultOpened() {

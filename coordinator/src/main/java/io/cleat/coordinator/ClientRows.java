@@ -42,7 +42,7 @@ final class ClientRows implements KnownOutcomes {
     @Override
     public @Nullable KnownOutcome find(long sequence) {
         if (doubtful.contains(sequence)) {
-            return new KnownOutcome(true, 0, 0, 0, false, new byte[0], new byte[0], false);
+            return new KnownOutcome(true, 0, 0, 0, false, new byte[0], new byte[0], false, false);
         }
         return rows.find(clientId, sequence);
     }
@@ -81,6 +81,18 @@ final class ClientRows implements KnownOutcomes {
         }
         if (++stagedSinceTrim >= TRIM_INTERVAL) {
             table.trim(clientId);
+        }
+    }
+
+    /**
+     * With the transaction that is open, nothing is known any more of what was before, unless it has a row.
+     *
+     * @param table in that transaction.
+     * @param sequence the last of which nothing is known.
+     */
+    void forgetThrough(OutcomeTable table, long sequence) {
+        if (!isForgotten(sequence)) {
+            table.forget(clientId, sequence);
         }
     }
 

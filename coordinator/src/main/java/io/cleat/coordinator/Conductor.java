@@ -9,11 +9,8 @@ import io.cleat.coordinator.sqlite.StatementKind;
 import io.cleat.nameserver.CleatDirectory;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.queue.RecordHandler;
-import io.cleat.status.TurnHolder;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.Agent;
@@ -27,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Conductor implements Agent {
     private static final int REQUESTS_PER_CLIENT = 64;
-    private static final long TICK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final int PUBLISH_TICKS = 50;
-    private static final int OUTSIDE_TICKS = 20;
 
     private final CoordinatorParts parts;
     private final RequestAdapter adapter;
@@ -51,21 +45,15 @@ final class Conductor implements Agent {
     private final ArrayDeque<ClientSession> runnable = new ArrayDeque<>();
     private @Nullable Request view;
     private final KnownStatements known = new KnownStatements();
-    private final boolean sharedFile;
-    private boolean lookOutsideIsDue;
-    private long tickNs;
+    private final PeriodicWork periodic;
     private AttachedClient[] polled = {};
     private int firstPolled;
-    private long ticks;
-    private long doorbell;
-    private @Nullable TurnHolder shownHolder;
     private volatile boolean handsOver;
     private volatile String stopReason = "the coordinator was closed";
 
     Conductor(CoordinatorParts parts) {
         this.parts = parts;
         this.counters = parts.counters();
-        this.sharedFile = !parts.database().isExclusive();
         final CommitLog log = parts.commits();
         this.tap = MessageTap.of(parts.context(), parts.errors());
         this.replies = new ReplyProxy(parts.epoch(), log::sequence, counters, parts.errors(), tap, parts.refusals());
@@ -89,7 +77,14 @@ final class Conductor implements Agent {
         this.guard = new WriteGuard(parts.database().writer(), this::serveDuringWrite, storage);
         final StatementRunner runner = new StatementRunner(parts.database().writer(), parts.epoch());
         final Writes writes = new Writes(
-                parts.database().writer(), runner, guard, commits, replies, counters, parts.evidence(), sharedFile);
+                parts.database().writer(),
+                runner,
+                guard,
+                commits,
+                replies,
+                counters,
+                parts.evidence(),
+                !parts.database().isExclusive());
         final StatementAnswer prepared = new StatementAnswer(replies, commits::sequence);
         this.transactions = new Transactions(
                 parts.database().writer(),
@@ -104,6 +99,7 @@ final class Conductor implements Agent {
         this.turn = new WriteTurn(writes, transactions, replies, counters, runnable::add, parts.context());
         this.dispatcher =
                 new Dispatcher(reads, pool, turn, transactions, commits, announcer, storage, replies, prepared);
+        this.periodic = new PeriodicWork(parts, turn, pool, announcer, commits, () -> polled);
         parts.database().onSchemaEpoch(parts.status().header()::schemaEpochRelease);
         this.withdrawals = new Withdrawals(turn, transactions, pool, guard, replies, counters);
         this.resumptions = new Resumptions(
@@ -145,18 +141,14 @@ final class Conductor implements Agent {
         int work = pollRequests();
         work += pool.poll();
         work += transactions.run();
-        if (lookOutsideIsDue && transactions.holder() == null) {
-            lookOutsideIsDue = false;
+        if (transactions.holder() == null && periodic.takeLookOutside()) {
             commits.lookOutside();
         }
         work += turn.run();
         work += runBacklogs();
         work += parts.housekeeper().attachOnConductor();
         work += parts.housekeeper().runOnConductor();
-        if (nowNs - tickNs >= TICK_INTERVAL_NS) {
-            tickNs = nowNs;
-            onTick(nowNs);
-        }
+        periodic.run(nowNs);
         return work;
     }
 
@@ -204,57 +196,7 @@ final class Conductor implements Agent {
         pool.poll();
         parts.housekeeper().attachOnConductor();
         runBacklogs();
-        final long nowNs = System.nanoTime();
-        if (nowNs - tickNs >= TICK_INTERVAL_NS) {
-            tickNs = nowNs;
-            onTick(nowNs);
-        }
-    }
-
-    private void onTick(long nowNs) {
-        parts.status().header().heartbeatNsRelease(nowNs);
-        turn.onTick(nowNs);
-        pool.onTick(nowNs);
-        announcer.onTick(commits.sequence());
-        rollRequestCycle();
-        wakeHousekeeperIfAsked();
-        ticks++;
-        if (ticks % PUBLISH_TICKS == 0) {
-            clients.values().forEach(AttachedClient::publish);
-            publishHolder();
-        }
-        lookOutsideIsDue |= sharedFile && ticks % OUTSIDE_TICKS == 0;
-    }
-
-    /** For those who look from outside; written only when it has changed. */
-    private void publishHolder() {
-        final TurnLease lease = turn.holder();
-        final TurnHolder holder = lease == null
-                ? null
-                : new TurnHolder(lease.session().client.id, lease.session().id, lease.beganNs(), lease.lastSql());
-        if (!Objects.equals(holder, shownHolder)) {
-            shownHolder = holder;
-            parts.status().header().turnHolder(holder);
-        }
-    }
-
-    private void wakeHousekeeperIfAsked() {
-        final long rung = parts.status().header().attachDoorbellAcquire();
-        if (rung != doorbell) {
-            doorbell = rung;
-            parts.wakeHousekeeper().run();
-        }
-    }
-
-    private void rollRequestCycle() {
-        for (final AttachedClient client : polled) {
-            final int cycle = client.reader.cycle();
-            if (client.reader.cycleBytes() >= parts.context().requestCycleBytes()) {
-                parts.status().header().advanceRequestCycle(cycle + 1);
-            }
-            client.requestsReadCycle = cycle;
-            client.publishConsumed();
-        }
+        periodic.run(System.nanoTime());
     }
 
     private int runBacklogs() {
@@ -262,10 +204,11 @@ final class Conductor implements Agent {
         ClientSession session;
         while ((session = runnable.pollFirst()) != null) {
             while (session.blockedBy == ClientSession.NOTHING && !session.closed) {
-                final Request request = session.backlog.pollFirst();
-                if (request == null) {
+                final Request request = session.backlog.peekFirst();
+                if (request == null || waitsForResults(request)) {
                     break;
                 }
+                session.backlog.removeFirst();
                 try {
                     dispatch(request);
                 } finally {
@@ -273,6 +216,7 @@ final class Conductor implements Agent {
                 }
                 count++;
             }
+            pool.goOn(session);
         }
         return count;
     }
@@ -333,23 +277,35 @@ final class Conductor implements Agent {
             return;
         }
         final Snapshot snapshot = session.snapshot;
-        if (snapshot != null && snapshot.cursor != null && request.action == TransactionAction.ROLLBACK) {
+        if (snapshot != null && request.action == TransactionAction.ROLLBACK) {
             // Who gives the snapshot up does not read on.
-            pool.cancel(snapshot.cursor, "the result was closed by ROLLBACK: " + snapshot.cursor.request);
+            pool.snapshots().closeResults(snapshot, "of ROLLBACK");
         }
         if (request.kind == Request.Kind.CLOSE_SESSION && snapshot != null) {
             // A result that nobody reads on would keep it waiting for ever.
             session.blockedBy = ClientSession.NOTHING;
             dispatch(request);
-        } else if (session.backlog.isEmpty() && (session.blockedBy == ClientSession.NOTHING || joinsTurn(request))) {
+        } else if (session.backlog.isEmpty()
+                && !waitsForResults(request)
+                && (session.blockedBy == ClientSession.NOTHING || joinsTurn(request))) {
             dispatch(request);
         } else {
             try {
                 session.backlog.add(request.keep());
             } catch (CleatException e) {
                 replies.failed(session, request.sequence, Failed.of(e));
+                return;
+            }
+            if (snapshot != null) {
+                ReaderPool.yieldFor(snapshot);
             }
         }
+    }
+
+    /** COMMIT lets the results of a snapshot come to their end. */
+    private static boolean waitsForResults(Request request) {
+        final Snapshot snapshot = request.session.snapshot;
+        return snapshot != null && request.action == TransactionAction.COMMIT && snapshot.hasCursors();
     }
 
     /**

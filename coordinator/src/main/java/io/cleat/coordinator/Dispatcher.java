@@ -229,7 +229,10 @@ final class Dispatcher {
             throw new CleatException(ErrorCode.TRANSACTION_ENDED, endedReason(session));
         }
         final Snapshot snapshot = session.snapshot;
-        final SqliteConnection connection = snapshot == null ? reads.reader().connection : snapshot.reader.connection;
+        final Reader reader = snapshot == null ? reads.reader() : snapshot.reader;
+        // What was open there last, or is, has nothing to do with this.
+        reader.rest();
+        final SqliteConnection connection = reader.connection;
         final StatementInfo info = snapshot == null
                 ? statement.info(commits.schemaGeneration(), connection)
                 : connection.describe(statement.sql);

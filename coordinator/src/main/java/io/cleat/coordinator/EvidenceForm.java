@@ -7,7 +7,6 @@ import io.cleat.coordinator.sqlite.SqliteConnection;
 import io.cleat.coordinator.sqlite.SqliteDatabase;
 import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.WalCursor;
-import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -50,10 +49,10 @@ record EvidenceForm(Evidence evidence, OutcomeStore outcomes, boolean isSameLife
             DatabaseFolder folder, SqliteDatabase database, long epoch, CommitJournal journal, ErrorSink errors) {
         folder.deleteOutcomes();
         final long incarnation = Incarnation.of(folder.incarnation());
-        final byte[] boot = JournalIdentity.of(folder.databaseFile()).boot();
+        final JournalIdentity now = JournalIdentity.of(folder.databaseFile());
         try {
             final OutcomeRows.@Nullable Table found =
-                    begin(database, incarnation, (epoch << EPOCH_SHIFT) - 1, boot, errors);
+                    begin(database, incarnation, (epoch << EPOCH_SHIFT) - 1, now.boot(), errors);
             final OutcomeRows rows = new OutcomeRows(database.openReader(), errors);
             final OutcomeRows.Table table = rows.table();
             final RowEvidence evidence = new RowEvidence(
@@ -63,8 +62,7 @@ record EvidenceForm(Evidence evidence, OutcomeStore outcomes, boolean isSameLife
                     table == null ? Long.MAX_VALUE : table.removedId(),
                     journal,
                     errors);
-            return new EvidenceForm(
-                    evidence, evidence, found != null, found != null && Arrays.equals(found.boot(), boot));
+            return new EvidenceForm(evidence, evidence, found != null, found != null && now.isSameBoot(found.boot()));
         } catch (SqliteException e) {
             throw new CleatException(
                     ErrorCode.IO,

@@ -65,9 +65,28 @@ final class LogEvidence implements Evidence {
             boolean tooManyRows) {
         if (request.session.client.outcomes instanceof Outcomes outcomes) {
             outcomes.stage(stamp, request, changeCount, lastRowId, commitSequence, rows, tooManyRows);
-            if (touched.isEmpty() || touched.get(touched.size() - 1) != outcomes) {
-                touched.add(outcomes);
-            }
+            touch(outcomes);
+        }
+    }
+
+    private void touch(Outcomes outcomes) {
+        if (touched.isEmpty() || touched.get(touched.size() - 1) != outcomes) {
+            touched.add(outcomes);
+        }
+    }
+
+    @Override
+    public void stageJoined(JoinedWrites.Write write, long commitSequence) {
+        if (write.session().client.outcomes instanceof Outcomes outcomes) {
+            outcomes.stageJoined(stamp, write, commitSequence);
+            touch(outcomes);
+        }
+    }
+
+    @Override
+    public void forgetThrough(AttachedClient client, long sequence) {
+        if (client.outcomes instanceof Outcomes outcomes) {
+            outcomes.forgetThrough(sequence);
         }
     }
 

@@ -22,11 +22,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.collections.LongHashSet;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the request queue of a dead client, and finds what of it can be executed: single writes, and transactions of which nothing is missing. Nothing is taken for
@@ -57,7 +59,7 @@ final class RecoveredQueue implements RecordHandler {
 
     private final long clientId;
     private final int maxRequestBytes;
-    private final LongPredicate hasOwnOutcome;
+    private final LongFunction<@Nullable KnownOutcome> outcomes;
     private final LongPredicate isRefused;
     private final List<String> skipped;
     private final LongHashSet sequences = new LongHashSet();
@@ -74,12 +76,12 @@ final class RecoveredQueue implements RecordHandler {
     RecoveredQueue(
             long clientId,
             int maxRequestBytes,
-            LongPredicate hasOwnOutcome,
+            LongFunction<@Nullable KnownOutcome> outcomes,
             LongPredicate isRefused,
             List<String> skipped) {
         this.clientId = clientId;
         this.maxRequestBytes = maxRequestBytes;
-        this.hasOwnOutcome = hasOwnOutcome;
+        this.outcomes = outcomes;
         this.isRefused = isRefused;
         this.skipped = skipped;
     }
@@ -260,8 +262,11 @@ final class RecoveredQueue implements RecordHandler {
             session.whole &= hasText && isOpen(request);
             return;
         }
-        if (hasOwnOutcome.test(request.sequence())) {
-            session.state = session.state == State.UNSURE ? State.FREE : session.state;
+        final KnownOutcome known = outcomes.apply(request.sequence());
+        if (known != null) {
+            if (session.state == State.UNSURE && !known.isJoined()) {
+                session.state = State.FREE;
+            }
             return;
         }
         if (session.state == State.FREE && isOpen(request)) {
@@ -313,7 +318,7 @@ final class RecoveredQueue implements RecordHandler {
     }
 
     private void commit(Session session, RecoveredRequest commit) {
-        if (hasOwnOutcome.test(commit.sequence()) || !isOpen(commit)) {
+        if (outcomes.apply(commit.sequence()) != null || !isOpen(commit)) {
             return;
         }
         boolean whole = session.whole;

@@ -91,7 +91,7 @@ final class RequestRecovery {
             units = new RecoveredQueue(
                             clientId,
                             context.maxRequestBytes(),
-                            sequence -> outcomes.find(sequence) != null,
+                            outcomes::find,
                             sequence -> refusals.contains(clientId, sequence),
                             notRun)
                     .read(queue);

@@ -103,16 +103,48 @@ final class RowEvidence implements Evidence, OutcomeStore {
                 values = OutcomeTable.rows(chunk);
             }
         }
-        put(request, 0, flags, changeCount, lastRowId, commitSequence, columns, values);
+        put(request.session, request.sequence, 0, flags, changeCount, lastRowId, commitSequence, columns, values);
+    }
+
+    @Override
+    public void stageJoined(JoinedWrites.Write write, long commitSequence) {
+        put(
+                write.session(),
+                write.sequence(),
+                0,
+                OutcomesDescriptor.joinedFlags(write),
+                write.changeCount(),
+                write.lastRowId(),
+                commitSequence,
+                null,
+                null);
+    }
+
+    @Override
+    public void forgetThrough(AttachedClient client, long sequence) {
+        if (client.outcomes instanceof ClientRows known) {
+            known.forgetThrough(table, sequence);
+        }
     }
 
     @Override
     public void stageTransaction(Request commit, long beginSequence, long commitSequence) {
-        put(commit, beginSequence, OutcomesDescriptor.FLAG_TRANSACTION, 0, 0, commitSequence, null, null);
+        put(
+                commit.session,
+                commit.sequence,
+                beginSequence,
+                OutcomesDescriptor.FLAG_TRANSACTION,
+                0,
+                0,
+                commitSequence,
+                null,
+                null);
     }
 
+    @SuppressWarnings("TooManyParameters")
     private void put(
-            Request request,
+            ClientSession session,
+            long sequence,
             long beginSequence,
             int flags,
             long changeCount,
@@ -120,7 +152,7 @@ final class RowEvidence implements Evidence, OutcomeStore {
             long commitSequence,
             byte @Nullable [] columns,
             byte @Nullable [] values) {
-        if (!(request.session.client.outcomes instanceof ClientRows client)) {
+        if (!(session.client.outcomes instanceof ClientRows client)) {
             return;
         }
         // What SQLite does not run in a transaction is written down before, as begun.
@@ -128,8 +160,8 @@ final class RowEvidence implements Evidence, OutcomeStore {
         client.beforeStage(table);
         table.put(
                 client.clientId,
-                request.sequence,
-                request.session.id,
+                sequence,
+                session.id,
                 beginSequence,
                 alone ? flags | OutcomesDescriptor.FLAG_UNKNOWN : flags,
                 changeCount,
@@ -137,7 +169,7 @@ final class RowEvidence implements Evidence, OutcomeStore {
                 commitSequence,
                 columns,
                 values);
-        staged.add(new Staged(client, request.sequence, flags));
+        staged.add(new Staged(client, sequence, flags));
     }
 
     @Override

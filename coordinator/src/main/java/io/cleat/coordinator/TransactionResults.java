@@ -79,6 +79,7 @@ final class TransactionResults {
             cursor.creditBytes = request.creditBytes;
             cursor.state = Cursor.State.IN_TRANSACTION;
             request.session.opened(cursor);
+            joined(transaction, cursor, false);
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             cursor.closeStatement();
             final Failed failed = Reads.explain(e, request, guard.wasCancelled());
@@ -166,6 +167,7 @@ final class TransactionResults {
                 KillPoint.DURING_REPLY.reached();
             }
             if (done) {
+                joined(transaction, cursor, true);
                 end(cursor);
             }
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
@@ -177,6 +179,14 @@ final class TransactionResults {
         }
         transaction.lease.used();
         return failed;
+    }
+
+    /** A joined session's statement with RETURNING has done all its changes with the first row, and counts them with the last. */
+    private static void joined(OpenTransaction transaction, Cursor cursor, boolean isComplete) {
+        if (cursor.writes && cursor.session != transaction.session) {
+            transaction.joinedWrites.add(new JoinedWrites.Write(
+                    cursor.session, cursor.sequence, cursor.changeCount, cursor.lastRowId, true, isComplete));
+        }
     }
 
     /**

@@ -152,8 +152,21 @@ final class Transactions {
         }
         return (transaction.session.client == client && sequence >= transaction.beginSequence)
                 || transaction.joined.stream().anyMatch(session -> session.client == client)
+                || transaction.joinedWrites.holds(client.id, sequence)
                 || requests.stream()
                         .anyMatch(request -> request.session.client == client && request.sequence == sequence);
+    }
+
+    /**
+     * Whether a request was applied in the open transaction of another session; its client need not be there any more.
+     *
+     * @param clientId that sent it.
+     * @param sequence of the request.
+     * @return whether the end of that transaction decides it.
+     */
+    boolean holdsJoined(long clientId, long sequence) {
+        final OpenTransaction transaction = holder;
+        return transaction != null && transaction.joinedWrites.holds(clientId, sequence);
     }
 
     private boolean forget(Predicate<Request> which) {
@@ -248,6 +261,10 @@ final class Transactions {
             transaction.pending.add(run.changed, run.updates);
             run.reply(replies, commits.sequence());
             failed = run.failed;
+            if (failed == null && request.session != transaction.session) {
+                transaction.joinedWrites.add(new JoinedWrites.Write(
+                        request.session, request.sequence, run.changeCount, run.lastRowId, false, true));
+            }
             run.end();
         }
         if (failed != null) {
@@ -279,6 +296,11 @@ final class Transactions {
             switch (action) {
                 case COMMIT, ROLLBACK -> {
                     if (!owns) {
+                        if (action == TransactionAction.COMMIT) {
+                            // Also its answer may be lost with the coordinator.
+                            transaction.joinedWrites.add(
+                                    new JoinedWrites.Write(request.session, request.sequence, 0, 0, false, true));
+                        }
                         leave(transaction, request.session);
                     } else if (action == TransactionAction.COMMIT) {
                         commit(transaction, request);
@@ -290,7 +312,7 @@ final class Transactions {
                     TransactionResults.ensureNoneWrites(transaction);
                     transaction.pending.ensureRoom();
                     writer.exec("SAVEPOINT " + savepoint);
-                    transaction.pending.savepoint(savepoint);
+                    transaction.pending.savepoint(savepoint, transaction.joinedWrites.count());
                 }
                 case RELEASE -> {
                     TransactionResults.ensureNoneWrites(transaction);
@@ -300,7 +322,7 @@ final class Transactions {
                 case ROLLBACK_TO -> {
                     results.closeAll(transaction, "the result was closed by ROLLBACK TO");
                     writer.exec("ROLLBACK TO " + savepoint);
-                    transaction.pending.rollbackTo(savepoint);
+                    transaction.joinedWrites.undoTo(transaction.pending.rollbackTo(savepoint));
                 }
                 default ->
                     throw new CleatException(
@@ -329,6 +351,7 @@ final class Transactions {
         final PendingUpdates pending = transaction.pending;
         KillPoint.AFTER_EXECUTE.reached();
         final long sequence = commits.sequenceAfter(pending.changed(), transaction.schemaChanged);
+        transaction.joinedWrites.stage(evidence, sequence);
         evidence.stageTransaction(request, transaction.beginSequence, sequence);
         writes.commit(sequence);
         pending.releaseAll();

@@ -50,7 +50,7 @@ class RequestRecoveryTest {
             client.execute(4, "INSERT INTO t VALUES(90, 'open')");
             refused = client.control(9, TransactionAction.SAVEPOINT);
             assertThat(client.awaitLast(refused).isFailure()).isTrue();
-            signal("STOP", child);
+            child.suspend();
             client.send(0, "DELETE FROM t WHERE a = 1");
             client.send(0, "SELECT count(*) FROM t");
             client.send(0, "INSERT INTO t VALUES(2, ?)", "waiting");
@@ -71,13 +71,6 @@ class RequestRecoveryTest {
             child.kill();
             child.awaitExit(PATIENCE);
         }
-    }
-
-    private static void signal(String name, ChildJvm child) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(child.pid()))
-                        .start()
-                        .waitFor())
-                .isZero();
     }
 
     /** Serves for a moment; what the table holds then. */

@@ -122,19 +122,17 @@ final class ResultValuesTest {
         getters.put("getDate calendar", r -> r.getDate(1, tokyo()));
         getters.put("getTime calendar", r -> r.getTime(1, tokyo()));
         getters.put("getTimestamp calendar", r -> r.getTimestamp(1, tokyo()));
-        getters.put("getAsciiStream", r -> r.getAsciiStream(1) == null ? null : r.getAsciiStream(1).readAllBytes());
-        getters.put("getBinaryStream", r -> r.getBinaryStream(1) == null ? null : r.getBinaryStream(1).readAllBytes());
+        getters.put(
+                "getAsciiStream",
+                r -> r.getAsciiStream(1) == null ? null : r.getAsciiStream(1).readAllBytes());
+        getters.put(
+                "getBinaryStream",
+                r -> r.getBinaryStream(1) == null ? null : r.getBinaryStream(1).readAllBytes());
         getters.put("getCharacterStream", r -> read(r.getCharacterStream(1)));
         getters.put("getNCharacterStream", r -> read(r.getNCharacterStream(1)));
         getters.put("getClob", r -> clob(r.getClob(1)));
         for (final Class<?> type : List.of(
-                String.class,
-                Boolean.class,
-                BigDecimal.class,
-                byte[].class,
-                Date.class,
-                Time.class,
-                Timestamp.class)) {
+                String.class, Boolean.class, BigDecimal.class, byte[].class, Date.class, Time.class, Timestamp.class)) {
             getters.put("getObject " + type, r -> r.getObject(1, type));
         }
         return getters;
@@ -203,7 +201,8 @@ final class ResultValuesTest {
     void shouldGiveNumbersByClassAsSqliteJdbcUnlessTheyAreNull() {
         for (final Class<?> type : List.of(Integer.class, Long.class, Float.class, Double.class)) {
             for (final String value : List.of("1", "3000000000", "1.5", "-7", "'12'", "x'31'")) {
-                sides.same(type + " of " + value, connection -> one(connection.prepareStatement("SELECT " + value), type));
+                sides.same(
+                        type + " of " + value, connection -> one(connection.prepareStatement("SELECT " + value), type));
             }
         }
         sides.differ(
@@ -216,9 +215,10 @@ final class ResultValuesTest {
     @Test
     void shouldGiveJavaTimeAsSqliteJdbcWhenTextsAndNumbersAreDates() {
         for (final Class<?> type : List.of(LocalDate.class, LocalTime.class, LocalDateTime.class)) {
-            for (final String value : List.of(
-                    "NULL", "1582982055167", "2458849.5", "'2020-02-29 13:14:15.167'", "''")) {
-                sides.same(type + " of " + value, connection -> one(connection.prepareStatement("SELECT " + value), type));
+            for (final String value :
+                    List.of("NULL", "1582982055167", "2458849.5", "'2020-02-29 13:14:15.167'", "''")) {
+                sides.same(
+                        type + " of " + value, connection -> one(connection.prepareStatement("SELECT " + value), type));
             }
         }
         sides.same("date", connection -> one(connection.prepareStatement("SELECT '2020-02-29'"), LocalDate.class));

@@ -3,10 +3,9 @@ package io.cleat.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cleat.ClientContext;
-import io.cleat.Database;
 import io.cleat.coordinator.Coordinator;
 import io.cleat.coordinator.CoordinatorContext;
+import io.cleat.coordinator.sqlite.Synchronous;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -16,7 +15,6 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
@@ -38,21 +36,24 @@ final class SideBySide implements AutoCloseable {
     }
 
     private final Coordinator coordinator;
-    private final Database database;
+    private final Path directory;
     private final Connection ours;
     private final Connection theirs;
 
     SideBySide(Path folder) throws SQLException {
+        directory = folder.resolve("dir");
         coordinator = Coordinator.launch(new CoordinatorContext("side")
-                .directory(folder.resolve("dir"))
-                .databaseFile(folder.resolve("ours.db")));
-        database = Database.open(new ClientContext()
-                .directory(folder.resolve("dir"))
-                .name("side")
-                .connectTimeout(Duration.ofSeconds(30))
-                .requestTimeout(Duration.ofSeconds(60)));
-        ours = DriverManager.getConnection("jdbc:cleat:side?directory=" + folder.resolve("dir"));
-        theirs = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("theirs.db"));
+                .directory(directory)
+                .databaseFile(folder.resolve("ours.db"))
+                .synchronous(Synchronous.NORMAL));
+        ours = connect("");
+        theirs = DriverManager.getConnection(
+                "jdbc:sqlite:" + folder.resolve("theirs.db") + "?journal_mode=WAL&synchronous=OFF");
+    }
+
+    /** Another connection of ours. */
+    Connection connect(String options) throws SQLException {
+        return DriverManager.getConnection("jdbc:cleat:side?directory=" + directory + options);
     }
 
     Connection ours() {
@@ -158,7 +159,6 @@ final class SideBySide implements AutoCloseable {
         try (theirs) {
             ours.close();
         } finally {
-            database.close();
             coordinator.close();
         }
     }

@@ -17,11 +17,9 @@ final class SchemaEpoch {
     /** 0 is left to those who do not know. */
     private static final long FIRST = 2;
 
-    private static final LongConsumer NOBODY = epoch -> {};
-
     private final AtomicLong value = new AtomicLong();
     private final boolean exclusive;
-    private volatile LongConsumer listener = NOBODY;
+    private volatile LongConsumer listener = SchemaEpoch::tellNobody;
 
     /** @param exclusive whether only this process can change the file; if not, the epoch is odd for ever. */
     SchemaEpoch(boolean exclusive) {
@@ -53,8 +51,12 @@ final class SchemaEpoch {
 
     /** Tells somebody now and at each change, on the thread that makes it; null: nobody any more. */
     void tell(@Nullable LongConsumer told) {
-        listener = told == null ? NOBODY : told;
+        listener = told == null ? SchemaEpoch::tellNobody : told;
         listener.accept(value.get());
+    }
+
+    private static void tellNobody(long epoch) {
+        // Between a coordinator's end and the end of its database.
     }
 
     private void set(long now) {
