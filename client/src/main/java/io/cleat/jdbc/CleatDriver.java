@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe: stateless.
  */
 public final class CleatDriver implements Driver {
-    private static final int MAJOR_VERSION = 0;
-    private static final int MINOR_VERSION = 1;
+    static final int MAJOR_VERSION = 0;
+    static final int MINOR_VERSION = 1;
 
     static {
         register();

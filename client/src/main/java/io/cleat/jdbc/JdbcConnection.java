@@ -248,6 +248,11 @@ final class JdbcConnection extends RefusingConnection {
         return database;
     }
 
+    /** As it was given to the driver. */
+    String url() {
+        return options.url();
+    }
+
     @Override
     void ensureOpen() throws SQLException {
         if (closed) {
@@ -285,7 +290,7 @@ final class JdbcConnection extends RefusingConnection {
     @Override
     public DatabaseMetaData getMetaData() throws SQLException {
         ensureOpen();
-        throw JdbcErrors.unsupported("getMetaData");
+        return new JdbcDatabaseMetaData(this);
     }
 
     // Transactions ------------------------------------------------------------------------------------------------

@@ -89,12 +89,13 @@ final class SqlText {
         return false;
     }
 
-    private static boolean isWord(String sql, int from, int to, String word) {
+    /** Whether a token is a word, whatever its case. */
+    static boolean isWord(String sql, int from, int to, String word) {
         return to - from == word.length() && sql.regionMatches(true, from, word, 0, word.length());
     }
 
     /** Behind spaces and comments. */
-    private static int skipBlank(String sql, int from) {
+    static int skipBlank(String sql, int from) {
         int at = from;
         while (at < sql.length()) {
             final char c = sql.charAt(at);
@@ -114,7 +115,7 @@ final class SqlText {
     }
 
     /** Behind the token at an offset: a quoted text or name, a word, or one character. */
-    private static int skipToken(String sql, int from) {
+    static int skipToken(String sql, int from) {
         if (from >= sql.length()) {
             return from;
         }
