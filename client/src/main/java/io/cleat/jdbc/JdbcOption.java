@@ -89,6 +89,8 @@ enum JdbcOption {
     private final String key;
     private final String description;
     private final Pragma pragma;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> choices;
 
     JdbcOption(String key, String description, String... choices) {

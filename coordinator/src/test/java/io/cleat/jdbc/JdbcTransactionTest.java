@@ -141,6 +141,33 @@ final class JdbcTransactionTest {
     }
 
     @Test
+    void shouldReadSeveralResultsOfOneSnapshotInTurns() throws SQLException {
+        execute(
+                one,
+                "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+                        + " INSERT INTO t SELECT i, hex(randomblob(40)) FROM n");
+        one.setAutoCommit(false);
+        try (Statement first = one.createStatement();
+                Statement second = one.createStatement();
+                ResultSet up = first.executeQuery("SELECT a FROM t ORDER BY a")) {
+            assertThat(up.next()).isTrue();
+            update(other, "DELETE FROM t WHERE a > 100");
+            try (ResultSet down = second.executeQuery("SELECT a, b FROM t ORDER BY a DESC")) {
+                assertThat(down.next()).isTrue();
+                for (int i = 1; i < 20_000; i++) {
+                    assertThat(up.getInt(1) + down.getInt(1)).isEqualTo(20_001);
+                    assertThat(up.next()).isTrue();
+                    assertThat(down.next()).isTrue();
+                }
+            }
+            assertThat(count(one)).isEqualTo(20_000);
+        }
+        one.commit();
+        assertThat(count(one)).isEqualTo(100);
+        one.commit();
+    }
+
+    @Test
     void shouldUndoToSavepointsWhetherTheyWereSetBeforeOrAfterTheFirstWrite() throws SQLException {
         one.setAutoCommit(false);
         final Savepoint early = one.setSavepoint("Early");
