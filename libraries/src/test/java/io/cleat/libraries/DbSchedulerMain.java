@@ -2,6 +2,7 @@
 package io.cleat.libraries;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.jdbc.DefaultJdbcCustomization;
 import com.github.kagkarlsson.scheduler.task.helper.OneTimeTask;
 import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
@@ -19,14 +20,33 @@ final class DbSchedulerMain {
 
     private DbSchedulerMain() {}
 
+    /** It has none for SQLite, and its default says {@code FETCH FIRST}, which SQLite does not know. */
+    static final class ForSqlite extends DefaultJdbcCustomization {
+        ForSqlite() {
+            super(true);
+        }
+
+        @Override
+        public String getName() {
+            return "SQLite";
+        }
+
+        @Override
+        public String getQueryLimitPart(int limit) {
+            return " LIMIT " + limit;
+        }
+    }
+
     public static void main(String[] args) throws Exception {
         final DataSource dataSource = new CleatDataSource(args[0]);
         final String name = args[1];
-        final OneTimeTask<Void> send = Tasks.oneTime(TASK).execute((task, context) -> done(dataSource, task.getId(), name));
+        final OneTimeTask<Void> send =
+                Tasks.oneTime(TASK).execute((task, context) -> done(dataSource, task.getId(), name));
         final RecurringTask<Void> tick = Tasks.recurring("tick", FixedDelay.ofMillis(200))
                 .execute((task, context) -> done(dataSource, "tick", name));
         final Scheduler scheduler = Scheduler.create(dataSource, send)
                 .startTasks(tick)
+                .jdbcCustomization(new ForSqlite())
                 .threads(4)
                 .pollingInterval(Duration.ofMillis(50))
                 .build();

@@ -64,16 +64,13 @@ class DbSchedulerTest {
     @Test
     void shouldDoEachJobOnceWhenThreeJvmsShareThem() throws SQLException {
         final OneTimeTask<Void> send = Tasks.oneTime(DbSchedulerMain.TASK).execute((task, context) -> {});
-        final SchedulerClient client =
-                SchedulerClient.Builder.create(shop.dataSource(), send).build();
+        final SchedulerClient client = SchedulerClient.Builder.create(shop.dataSource(), send)
+                .jdbcCustomization(new DbSchedulerMain.ForSqlite())
+                .build();
         final List<ChildJvm> jvms = new ArrayList<>();
         try {
             for (int i = 1; i <= 3; i++) {
-                jvms.add(ChildJvm.start(
-                        DbSchedulerMain.class,
-                        List.of("-Xmx128m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"),
-                        shop.url(),
-                        "jvm" + i));
+                jvms.add(ChildJvm.start(DbSchedulerMain.class, List.of("-Xmx128m"), shop.url(), "jvm" + i));
             }
             for (final ChildJvm jvm : jvms) {
                 jvm.awaitLine(PATIENCE, line -> line.equals("STARTED"));
@@ -84,14 +81,12 @@ class DbSchedulerTest {
             }
             assertThat(client.getScheduledExecution(TaskInstanceId.of(DbSchedulerMain.TASK, "no such job")))
                     .isEmpty();
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(shop.value(
-                                    "SELECT count(*) FROM scheduled_tasks WHERE task_name = 'send'"))
-                            .isEqualTo("0"));
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(
-                                    Long.parseLong(shop.value("SELECT count(*) FROM done WHERE job = 'tick'")))
-                            .isGreaterThan(2));
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+                            shop.value("SELECT count(*) FROM scheduled_tasks WHERE task_name = 'send'"))
+                    .isEqualTo("0"));
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+                            Long.parseLong(shop.value("SELECT count(*) FROM done WHERE job = 'tick'")))
+                    .isGreaterThan(2));
             for (final ChildJvm jvm : jvms) {
                 jvm.endInput();
             }

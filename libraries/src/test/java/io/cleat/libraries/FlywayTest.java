@@ -40,10 +40,10 @@ class FlywayTest {
     void serve() throws Exception {
         shop = new ServedDatabase(folder);
         scripts = Files.createDirectory(folder.resolve("scripts"));
-        script("V1__items.sql", "CREATE TABLE item(id INTEGER PRIMARY KEY, name TEXT); CREATE INDEX by_name ON item(name);");
         script(
-                "V2__log.sql",
-                """
+                "V1__items.sql",
+                "CREATE TABLE item(id INTEGER PRIMARY KEY, name TEXT); CREATE INDEX by_name ON item(name);");
+        script("V2__log.sql", """
                 CREATE TABLE log(item INTEGER REFERENCES item(id), at TEXT);
                 CREATE TRIGGER logged AFTER INSERT ON item BEGIN
                   INSERT INTO log VALUES(new.id, 'now');
@@ -87,10 +87,10 @@ class FlywayTest {
 
     @Test
     void shouldUndoAMigrationThatFails() throws Exception {
-        script("V3__wrong.sql", "INSERT INTO item(name) VALUES('lost'); INSERT INTO nothing VALUES(1);");
+        script("V3__wrong.sql", "INSERT INTO item(name) VALUES('lost'); INSERT INTO nowhere VALUES(1);");
         assertThatThrownBy(() -> flyway().migrate())
                 .isInstanceOf(FlywayException.class)
-                .hasMessageContaining("no such table: nothing");
+                .hasMessageContaining("no such table: nowhere");
         assertThat(shop.value("SELECT count(*) FROM item")).isEqualTo("1");
         script("V3__wrong.sql", "INSERT INTO item(name) VALUES('right');");
         flyway().migrate();
@@ -127,7 +127,8 @@ class FlywayTest {
     void shouldCleanAndTakeOverAnExistingDatabase() throws Exception {
         flyway().migrate();
         flyway().clean();
-        assertThat(shop.rows("SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'")).isEmpty();
+        assertThat(shop.rows("SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"))
+                .isEmpty();
         shop.execute("CREATE TABLE item(id INTEGER PRIMARY KEY, name TEXT)");
         final Flyway onTop = Flyway.configure()
                 .dataSource(dataSource())
@@ -145,6 +146,6 @@ class FlywayTest {
                         .load()
                         .migrate())
                 .isInstanceOf(FlywayException.class)
-                .hasMessageContaining("No database found to handle");
+                .hasMessageContaining("No Flyway database plugin found to handle");
     }
 }

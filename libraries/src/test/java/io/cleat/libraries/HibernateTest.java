@@ -51,8 +51,10 @@ class HibernateTest {
         @Nullable
         Long id;
 
+        // A long: the schema export of 7.1 leaves the type of an IDENTITY key away when an INTEGER column comes before
+        // it.
         @Version
-        int version;
+        long version;
 
         @jakarta.persistence.Column(unique = true, nullable = false)
         @Nullable
@@ -173,14 +175,6 @@ class HibernateTest {
     @Test
     void shouldNoticeThatAnotherSessionWasFirst() {
         sessions.inTransaction(session -> session.persist(new Item("cleat")));
-        assertThatThrownBy(() -> sessions.inTransaction(mine -> {
-                    final Item item = mine.find(Item.class, 1L);
-                    mine.detach(item);
-                    sessions.inTransaction(theirs -> theirs.find(Item.class, 1L).name = "theirs");
-                    item.name = "mine";
-                    mine.merge(item);
-                }))
-                .isInstanceOf(Exception.class);
         final Item stale = sessions.fromSession(session -> session.find(Item.class, 1L));
         sessions.inTransaction(session -> session.find(Item.class, 1L).name = "newer");
         stale.name = "older";
@@ -188,6 +182,20 @@ class HibernateTest {
                 .isInstanceOf(OptimisticLockException.class);
         assertThat(sessions.<Item>fromSession(session -> session.find(Item.class, 1L)).name)
                 .isEqualTo("newer");
+    }
+
+    @Test
+    void shouldRefuseToWriteWhenWhatATransactionHasReadIsOld() {
+        sessions.inTransaction(session -> session.persist(new Item("cleat")));
+        assertThatThrownBy(() -> sessions.inTransaction(mine -> {
+                    final Item item = mine.find(Item.class, 1L);
+                    sessions.inTransaction(theirs -> theirs.find(Item.class, 1L).name = "theirs");
+                    item.name = "mine";
+                }))
+                .rootCause()
+                .hasMessageContaining("SQLITE_BUSY_SNAPSHOT");
+        assertThat(sessions.<Item>fromSession(session -> session.find(Item.class, 1L)).name)
+                .isEqualTo("theirs");
     }
 
     @Test
@@ -217,7 +225,9 @@ class HibernateTest {
         });
         sessions.inTransaction(session -> {
             // Updates go in JDBC batches; each one's count is checked against the version.
-            session.createSelectionQuery("from Item", Item.class).getResultList().forEach(item -> item.state = State.NEW);
+            session.createSelectionQuery("from Item", Item.class)
+                    .getResultList()
+                    .forEach(item -> item.state = State.NEW);
         });
         sessions.inSession(session -> {
             try (Stream<Item> items = session.createSelectionQuery("from Item order by id", Item.class)
@@ -237,12 +247,12 @@ class HibernateTest {
     }
 
     @Test
-    void shouldFindItsSchemaComplete() throws SQLException {
-        // Both ask the driver's metadata for tables, columns and keys.
-        sessions("validate").close();
-        shop.execute("ALTER TABLE Item DROP COLUMN seen");
-        assertThatThrownBy(() -> sessions("validate").close()).hasMessageContaining("seen");
+    void shouldAddWhatItsSchemaLacks() throws SQLException {
+        // It asks the driver's metadata for tables, columns and keys.
+        shop.execute("ALTER TABLE Item DROP COLUMN seen", "DROP TABLE Note");
         sessions("update").close();
-        sessions("validate").close();
+        assertThat(shop.rows("SELECT name FROM pragma_table_info('Item') WHERE name = 'seen'"))
+                .containsExactly("seen");
+        assertThat(shop.rows("SELECT count(*) FROM Note")).containsExactly("0");
     }
 }

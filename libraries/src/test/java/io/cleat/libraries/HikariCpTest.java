@@ -86,8 +86,7 @@ class HikariCpTest {
         for (int i = 1; i <= 20; i++) {
             try (Connection connection = pool.getConnection();
                     PreparedStatement insert = connection.prepareStatement("INSERT INTO item(name) VALUES(?)");
-                    PreparedStatement count =
-                            connection.prepareStatement("SELECT count(*) FROM item WHERE name = ?")) {
+                    PreparedStatement count = connection.prepareStatement("SELECT count(*) FROM item WHERE name = ?")) {
                 insert.setString(1, name);
                 insert.executeUpdate();
                 count.setString(1, name);
@@ -181,9 +180,8 @@ class HikariCpTest {
         leaks.addHandler(listener);
         try (HikariDataSource pool = new HikariDataSource(config);
                 Connection leaked = pool.getConnection()) {
-            await().atMost(Duration.ofSeconds(20))
-                    .untilAsserted(() -> assertThat(warnings)
-                            .anySatisfy(text -> assertThat(text).contains("Connection leak detection triggered")));
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(warnings)
+                    .anySatisfy(text -> assertThat(text).contains("Connection leak detection triggered")));
             assertThat(leaked.isValid(5)).isTrue();
         } finally {
             leaks.removeHandler(listener);
@@ -193,7 +191,9 @@ class HikariCpTest {
 
     @Test
     void shouldGiveNewConnectionsWhenAnotherCoordinatorTookOver() throws SQLException {
-        try (HikariDataSource pool = new HikariDataSource(config());
+        final HikariConfig config = config();
+        config.setMaximumPoolSize(1);
+        try (HikariDataSource pool = new HikariDataSource(config);
                 Connection held = pool.getConnection();
                 Statement statement = held.createStatement()) {
             statement.executeUpdate("INSERT INTO item(name) VALUES('before')");

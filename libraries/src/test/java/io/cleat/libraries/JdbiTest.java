@@ -27,9 +27,9 @@ import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jdbi.v3.core.transaction.SerializableTransactionRunner;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jdbi.v3.sqlobject.SqlObjectPlugin;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.customizer.Bind;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
-import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.GetGeneratedKeys;
 import org.jdbi.v3.sqlobject.statement.SqlBatch;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
@@ -122,17 +122,19 @@ class JdbiTest {
         final List<String> names =
                 IntStream.range(0, 500).mapToObj(i -> "item " + i).toList();
         assertThat(jdbi.onDemand(Items.class).insertNames(names)).hasSize(500).containsOnly(1);
-        jdbi.useHandle(handle -> {
-            final PreparedBatch batch = handle.prepareBatch("INSERT INTO item(name) VALUES(:name)");
-            names.forEach(name -> batch.bind("name", "more " + name).add());
-            assertThat(batch.execute()).hasSize(500).containsOnly(1);
-            try (Stream<String> stream = handle.createQuery("SELECT name FROM item ORDER BY id")
-                    .setFetchSize(100)
-                    .mapTo(String.class)
-                    .stream()) {
-                assertThat(stream.limit(600)).hasSize(600).endsWith("more item 99");
-            }
-        });
+        jdbi.useHandle(
+                handle -> {
+                    final PreparedBatch batch = handle.prepareBatch("INSERT INTO item(name) VALUES(:name)");
+                    names.forEach(name -> batch.bind("name", "more " + name).add());
+                    assertThat(batch.execute()).hasSize(500).containsOnly(1);
+                    try (Stream<String> stream = handle
+                            .createQuery("SELECT name FROM item ORDER BY id")
+                            .setFetchSize(100)
+                            .mapTo(String.class)
+                            .stream()) {
+                        assertThat(stream.limit(600)).hasSize(600).endsWith("more item 99");
+                    }
+                });
     }
 
     @Test
@@ -162,7 +164,8 @@ class JdbiTest {
 
     @Test
     void shouldLoseNoUpdateWhenConflictsAreRetried() throws Exception {
-        // Jdbi repeats a transaction whose error has SQLState 40001: here, that what it read is not the newest any more.
+        // Jdbi repeats a transaction whose error has SQLState 40001: here, that what it read is not the newest any
+        // more.
         jdbi.setTransactionHandler(new SerializableTransactionRunner());
         jdbi.getConfig(SerializableTransactionRunner.Configuration.class).setMaxRetries(100);
         shop.execute("INSERT INTO item(name, price) VALUES('counter', '0')");

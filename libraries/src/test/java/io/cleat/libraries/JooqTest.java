@@ -50,9 +50,11 @@ class JooqTest {
     private static final Table<Record> ITEM = table(name("item"));
     private static final Field<Long> ID = field(name("id"), BIGINT.identity(true));
     private static final Field<String> NAME = field(name("name"), VARCHAR.notNull());
-    private static final Field<Integer> VERSION = field(name("version"), INTEGER.notNull().defaultValue(0));
+    private static final Field<Integer> VERSION =
+            field(name("version"), INTEGER.notNull().defaultValue(0));
     private static final Field<BigDecimal> PRICE = field(name("price"), NUMERIC(20, 2));
-    private static final Field<State> STATE = field(name("state"), VARCHAR.asConvertedDataType(new EnumConverter<>(String.class, State.class)));
+    private static final Field<State> STATE =
+            field(name("state"), VARCHAR.asConvertedDataType(new EnumConverter<>(String.class, State.class)));
     private static final Field<java.util.UUID> CODE = field(name("code"), UUID);
     private static final Field<LocalDate> SINCE = field(name("since"), LOCALDATE);
     private static final Field<LocalDateTime> CHANGED = field(name("changed"), LOCALDATETIME);
@@ -127,7 +129,9 @@ class JooqTest {
     void shouldWriteInBatchesAndFetchLazily() {
         jooq.transaction(tx -> assertThat(tx.dsl()
                         .batch(IntStream.range(0, 500)
-                                .mapToObj(i -> tx.dsl().insertInto(ITEM, NAME, PRICE).values("item " + i, BigDecimal.valueOf(i)))
+                                .mapToObj(i -> tx.dsl()
+                                        .insertInto(ITEM, NAME, PRICE)
+                                        .values("item " + i, BigDecimal.valueOf(i)))
                                 .toList())
                         .execute())
                 .hasSize(500)

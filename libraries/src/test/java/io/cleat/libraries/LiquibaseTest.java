@@ -12,18 +12,22 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import liquibase.Contexts;
+import liquibase.GlobalConfiguration;
 import liquibase.LabelExpression;
 import liquibase.Liquibase;
+import liquibase.Scope;
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
 import liquibase.database.core.SQLiteDatabase;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.LiquibaseException;
 import liquibase.resource.DirectoryResourceAccessor;
+import liquibase.ui.LoggerUIService;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,11 +47,10 @@ class LiquibaseTest {
     void serve() throws Exception {
         shop = new ServedDatabase(folder);
         changes = Files.createDirectory(folder.resolve("changes"));
-        changelog(
-                """
+        changelog("""
                 <changeSet id="1" author="test">
                   <createTable tableName="item">
-                    <column name="id" type="BIGINT" autoIncrement="true"><constraints primaryKey="true"/></column>
+                    <column name="id" type="INTEGER" autoIncrement="true"><constraints primaryKey="true"/></column>
                     <column name="name" type="VARCHAR(100)"><constraints nullable="false"/></column>
                     <column name="price" type="DECIMAL(10,2)" defaultValueNumeric="1.5"/>
                     <column name="at" type="TIMESTAMP"/>
@@ -68,15 +71,12 @@ class LiquibaseTest {
     }
 
     private void changelog(String changeSets) throws IOException {
-        Files.writeString(
-                changes.resolve("changelog.xml"),
-                """
+        Files.writeString(changes.resolve("changelog.xml"), """
                 <databaseChangeLog xmlns="http://www.liquibase.org/xml/ns/dbchangelog"
                     xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
                     xsi:schemaLocation="http://www.liquibase.org/xml/ns/dbchangelog
                         http://www.liquibase.org/xml/ns/dbchangelog/dbchangelog-latest.xsd">
-                """
-                        + changeSets + "</databaseChangeLog>");
+                """ + changeSets + "</databaseChangeLog>");
     }
 
     /** What is done with a Liquibase on a connection of its own. */
@@ -85,11 +85,20 @@ class LiquibaseTest {
     }
 
     private void liquibase(Work work) throws Exception {
-        try (Connection connection = DriverManager.getConnection(shop.url())) {
+        try (Connection connection =
+                DriverManager.getConnection(shop.url() + "&transaction_mode=IMMEDIATE&busy_timeout=30000")) {
             final Database database =
                     DatabaseFactory.getInstance().findCorrectDatabaseImplementation(new JdbcConnection(connection));
             assertThat(database).isInstanceOf(SQLiteDatabase.class);
-            work.with(new Liquibase("changelog.xml", new DirectoryResourceAccessor(changes), database));
+            final Liquibase liquibase =
+                    new Liquibase("changelog.xml", new DirectoryResourceAccessor(changes), database);
+            // Without what it tells people on the console; who waits for the lock asks each second.
+            final Map<String, Object> settings = Map.of(
+                    Scope.Attr.ui.name(),
+                    new LoggerUIService(),
+                    GlobalConfiguration.CHANGELOGLOCK_POLL_RATE.getKey(),
+                    1);
+            Scope.child(settings, () -> work.with(liquibase));
         }
     }
 
@@ -102,7 +111,8 @@ class LiquibaseTest {
         update();
         update();
         assertThat(shop.rows("SELECT id, name, price FROM item")).containsExactly("1 cleat 1.5");
-        assertThat(shop.rows("SELECT id FROM DATABASECHANGELOG ORDER BY orderexecuted")).containsExactly("1", "2");
+        assertThat(shop.rows("SELECT id FROM DATABASECHANGELOG ORDER BY orderexecuted"))
+                .containsExactly("1", "2");
         assertThat(shop.value("SELECT locked FROM DATABASECHANGELOGLOCK")).isEqualTo("0");
         liquibase(liquibase -> assertThat(liquibase.listUnrunChangeSets(new Contexts(), new LabelExpression()))
                 .isEmpty());
@@ -121,8 +131,7 @@ class LiquibaseTest {
     @Test
     void shouldUndoAChangeSetThatFails() throws Exception {
         update();
-        changelog(
-                """
+        changelog("""
                 <changeSet id="3" author="test">
                   <insert tableName="item"><column name="name" value="lost"/></insert>
                   <insert tableName="item"><column name="name" value="cleat"/></insert>
@@ -137,8 +146,6 @@ class LiquibaseTest {
 
     @Test
     void shouldUpdateOnceWhenTwoDoItAtOnce() throws Exception {
-        // The lock table itself must be there: Liquibase does not make it safely for two.
-        liquibase(liquibase -> liquibase.update(0, new Contexts(), new LabelExpression()));
         final ExecutorService threads = Executors.newFixedThreadPool(2);
         final List<Future<Void>> done = new ArrayList<>();
         try {

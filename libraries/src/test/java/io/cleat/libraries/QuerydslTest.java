@@ -60,7 +60,8 @@ class QuerydslTest {
     @BeforeEach
     void serve() throws SQLException {
         shop = new ServedDatabase(folder);
-        shop.execute("CREATE TABLE item(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, price REAL, changed INTEGER)");
+        shop.execute(
+                "CREATE TABLE item(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, price REAL, changed INTEGER)");
         connection = DriverManager.getConnection(shop.url());
         queries = new SQLQueryFactory(new Configuration(new SQLiteTemplates()), () -> connection);
     }
@@ -103,11 +104,11 @@ class QuerydslTest {
             insert.set(ITEM.name, "item " + i).set(ITEM.price, i + 0.5).addBatch();
         }
         assertThat(insert.execute()).isEqualTo(200);
-        try (Stream<String> names =
-                queries.select(ITEM.name).from(ITEM).orderBy(ITEM.id.asc()).stream()) {
+        try (Stream<String> names = queries.select(ITEM.name).from(ITEM).orderBy(ITEM.id.asc()).stream()) {
             assertThat(names.limit(50)).hasSize(50).endsWith("item 49");
         }
-        assertThat(queries.select(ITEM.price.sumAggregate()).from(ITEM).fetchOne()).isEqualTo(20_000.0);
+        assertThat(queries.select(ITEM.price.sumAggregate()).from(ITEM).fetchOne())
+                .isEqualTo(20_000.0);
     }
 
     @Test

@@ -117,8 +117,8 @@ class SpringTest {
                         "SELECT id, name, price FROM item",
                         (row, number) -> new Item(row.getLong("id"), row.getString("name"), row.getDouble("price"))))
                 .containsExactly(new Item(1, "cleat", 12.5));
-        assertThat(jdbc.queryForMap("SELECT * FROM item")).containsExactlyInAnyOrderEntriesOf(
-                Map.of("id", 1, "name", "cleat", "price", 12.5));
+        assertThat(jdbc.queryForMap("SELECT * FROM item"))
+                .containsExactlyInAnyOrderEntriesOf(Map.of("id", 1, "name", "cleat", "price", 12.5));
         assertThat(new NamedParameterJdbcTemplate(jdbc)
                         .queryForList(
                                 "SELECT name FROM item WHERE name IN (:names)",
@@ -154,7 +154,8 @@ class SpringTest {
         // Spring asks the driver's metadata for the columns.
         final SimpleJdbcInsert insert =
                 new SimpleJdbcInsert(jdbc).withTableName("item").usingGeneratedKeyColumns("id");
-        assertThat(insert.executeAndReturnKey(Map.of("name", "cleat", "price", 3)).longValue())
+        assertThat(insert.executeAndReturnKey(Map.of("name", "cleat", "price", 3))
+                        .longValue())
                 .isEqualTo(1);
         assertThat(jdbc.queryForObject("SELECT name FROM item WHERE id = 1", String.class))
                 .isEqualTo("cleat");
@@ -162,15 +163,18 @@ class SpringTest {
 
     @Test
     void shouldWriteInBatches() {
-        final List<Object[]> rows =
-                IntStream.range(0, 1000).mapToObj(i -> new Object[] {"item " + i, i + 0.5}).toList();
-        final int[] counts = Objects.requireNonNull(transaction.execute(
-                status -> jdbc.batchUpdate("INSERT INTO item(name, price) VALUES(?, ?)", rows)));
+        final List<Object[]> rows = IntStream.range(0, 1000)
+                .mapToObj(i -> new Object[] {"item " + i, i + 0.5})
+                .toList();
+        final int[] counts = Objects.requireNonNull(
+                transaction.execute(status -> jdbc.batchUpdate("INSERT INTO item(name, price) VALUES(?, ?)", rows)));
         assertThat(counts).hasSize(1000).containsOnly(1);
         jdbc.setFetchSize(100);
-        try (Stream<String> names = jdbc.queryForStream(
-                "SELECT name FROM item ORDER BY id", (row, number) -> row.getString(1))) {
-            assertThat(names.limit(500).collect(Collectors.toList())).hasSize(500).endsWith("item 499");
+        try (Stream<String> names =
+                jdbc.queryForStream("SELECT name FROM item ORDER BY id", (row, number) -> row.getString(1))) {
+            assertThat(names.limit(500).collect(Collectors.toList()))
+                    .hasSize(500)
+                    .endsWith("item 499");
         }
     }
 
@@ -182,7 +186,7 @@ class SpringTest {
                 .hasMessageContaining("SQLITE_CONSTRAINT_UNIQUE");
         assertThatThrownBy(() -> jdbc.update("INSERT INTO item(name, price) VALUES('bollard', 13)"))
                 .isInstanceOf(DataIntegrityViolationException.class);
-        assertThatThrownBy(() -> jdbc.update("INSERT INTO nothing VALUES(1)"))
+        assertThatThrownBy(() -> jdbc.update("INSERT INTO nowhere VALUES(1)"))
                 .isInstanceOf(BadSqlGrammarException.class)
                 .rootCause()
                 .hasMessageContaining("no such table");
@@ -199,15 +203,14 @@ class SpringTest {
             jdbc.update("INSERT INTO item(name, price) VALUES('lost too', 1)");
             status.setRollbackOnly();
         });
-        transaction.executeWithoutResult(
-                status -> jdbc.update("INSERT INTO item(name, price) VALUES('kept', 1)"));
+        transaction.executeWithoutResult(status -> jdbc.update("INSERT INTO item(name, price) VALUES('kept', 1)"));
         assertThat(jdbc.queryForList("SELECT name FROM item", String.class)).containsExactly("kept");
     }
 
     @Test
     void shouldUndoANestedTransactionAlone() {
-        final TransactionTemplate nested = new TransactionTemplate(
-                Objects.requireNonNull(transaction.getTransactionManager()));
+        final TransactionTemplate nested =
+                new TransactionTemplate(Objects.requireNonNull(transaction.getTransactionManager()));
         nested.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
         transaction.executeWithoutResult(outer -> {
             jdbc.update("INSERT INTO item(name, price) VALUES('outer', 1)");
