@@ -38,6 +38,9 @@ public final class Exchange {
     /** The last request that was written whole, for {@link #cancel}. */
     private final AtomicLong sentSequence = new AtomicLong();
 
+    /** The last one that was cancelled so: once is enough. */
+    private final AtomicLong cancelledSequence = new AtomicLong();
+
     private int sessionId;
     private int creditBytes;
     private long startNs;
@@ -295,7 +298,7 @@ public final class Exchange {
      */
     public void cancel(int session) {
         final long sequence = call.pendingSequence();
-        if (sequence != 0 && sequence == sentSequence.get()) {
+        if (sequence != 0 && sequence == sentSequence.get() && cancelledSequence.getAndSet(sequence) != sequence) {
             connection.cancel(sequence, session);
         }
     }

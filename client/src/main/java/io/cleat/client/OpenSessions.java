@@ -50,13 +50,8 @@ final class OpenSessions {
         return (open.get(sessionId) & BLOCK) != 0;
     }
 
-    /** Whether it has exclusive access. */
+    /** Whether it has exclusive access: the write turn without a transaction. */
     synchronized boolean hasLock(int sessionId) {
-        return (open.get(sessionId) & LOCK) != 0;
-    }
-
-    /** Whether it has the write turn without a transaction. */
-    synchronized boolean isExclusive(int sessionId) {
         return (open.get(sessionId) & LOCK) != 0;
     }
 

@@ -104,13 +104,15 @@ final class Succession implements AutoCloseable {
     private void checkCoordinator() {
         final Attachment now = attachment;
         final long epoch = now.entry.epoch();
-        final boolean closed = now.header.stateAcquire() == CoordinatorState.CLOSED;
+        final CoordinatorState state = now.header.stateAcquire();
+        final boolean closed = state.hasStopped();
         if ((closed || isSilent(now)) && !now.isCoordinatorAlive()) {
             // What it wrote before it went is still worth reading.
             poller.drain();
             replies.runDue();
             // The word that another one comes may have been read by somebody who has not acted upon it yet.
-            final boolean isHandover = context.reattachTimeoutNs() > 0 && replies.isHandingOver(epoch);
+            final boolean isHandover = context.reattachTimeoutNs() > 0
+                    && (state == CoordinatorState.HANDED_OVER || replies.isHandingOver(epoch));
             if (closed && !isHandover) {
                 end(ErrorCode.SHUTDOWN, "the coordinator stopped");
             } else {

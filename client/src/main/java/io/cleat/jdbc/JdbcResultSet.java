@@ -214,6 +214,7 @@ final class JdbcResultSet extends ForwardResultSet {
 
     @Override
     @Deprecated
+    @SuppressWarnings("InlineMeSuggester") // the interface deprecates it
     public @Nullable InputStream getUnicodeStream(int column) throws SQLException {
         return getAsciiStream(column);
     }

@@ -22,6 +22,7 @@ final class RunningStatement {
         batch = running;
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the statement says by its exception what became of it
     void cancel() {
         final @Nullable Cancellation ofBatch = batch;
         if (ofBatch != null) {

@@ -109,7 +109,7 @@ class StatusFileDescriptorTest {
                 .containsExactly("FREE", "CLAIMED", "REQUESTED", "ATTACHED", "REFUSED", "DETACHING", "DEAD");
         assertThat(CoordinatorState.values())
                 .extracting(Enum::name)
-                .containsExactly("STARTING", "READY", "CLOSING", "CLOSED");
+                .containsExactly("STARTING", "READY", "CLOSING", "CLOSED", "HANDED_OVER");
         assertThat(Arrays.stream(SystemCounter.values())
                         .mapToInt(SystemCounter::id)
                         .toArray())

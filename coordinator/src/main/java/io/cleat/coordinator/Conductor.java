@@ -403,6 +403,16 @@ final class Conductor implements Agent {
 
     // ---- clients come and go ----
 
+    /**
+     * Attaches a client that lives.
+     *
+     * @param client admitted.
+     */
+    void welcome(AttachedClient client) {
+        replies.acceptAgain(client);
+        attach(client);
+    }
+
     void attach(AttachedClient client) {
         clients.put(client.id, client);
         polled = clients.values().toArray(AttachedClient[]::new);
@@ -431,7 +441,18 @@ final class Conductor implements Agent {
      * @param reason told to it.
      */
     void sendAway(AttachedClient client, String reason) {
+        replies.refuseAll(client);
         replies.closing(client, reason, false);
+        detach(client);
+    }
+
+    /**
+     * Lets go of a client that said goodbye.
+     *
+     * @param client attached.
+     */
+    void letGo(AttachedClient client) {
+        replies.refuseAll(client);
         detach(client);
     }
 
@@ -471,6 +492,7 @@ final class Conductor implements Agent {
         pool.poll();
         turn.refuseAll(reason);
         for (final AttachedClient client : List.copyOf(clients.values())) {
+            replies.refuseAll(client);
             for (final ClientSession session : client.sessions.values()) {
                 Request request;
                 while ((request = session.backlog.pollFirst()) != null) {

@@ -26,4 +26,9 @@ record KnownOutcome(
         byte[] columns,
         byte[] rows,
         boolean rowsAreLost,
-        boolean isJoined) {}
+        boolean isJoined) {
+    private static final byte[] NONE = {};
+
+    /** Of which nothing more is known. */
+    static final KnownOutcome UNKNOWN = new KnownOutcome(true, 0, 0, 0, false, NONE, NONE, false, false);
+}

@@ -21,9 +21,6 @@ final class OutcomeTable {
     /** Columns and rows of one outcome at most, in bytes. */
     static final int MAX_ROW_BYTES = OutcomesDescriptor.MAX_ROW_BYTES;
 
-    /** The request was refused, or failed, and nobody will ever apply it. */
-    static final int FLAG_REFUSED = 16;
-
     static final String CREATE = "CREATE TABLE " + NAME
             + "(client INTEGER NOT NULL, sequence INTEGER NOT NULL, session INTEGER NOT NULL, begin_sequence INTEGER NOT NULL, "
             + "flags INTEGER NOT NULL, change_count INTEGER NOT NULL, last_row_id INTEGER NOT NULL, "

@@ -96,7 +96,11 @@ final class RecoveredQueue implements RecordHandler {
         try (RecordQueue queue = RecordQueue.openReadOnly(folder)) {
             pass(queue);
             isFirstPass = false;
+            // Only what is there and what was cancelled is taken over: a session or a text of the end says nothing of
+            // the beginning.
             pieces.clear();
+            sessions.clear();
+            texts.clear();
             if (sequences.contains(1) || sequences.contains(StableIdentity.firstOfLife(last()) + 1)) {
                 // Its beginning is there.
                 unknown = State.FREE;

@@ -10,15 +10,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Set;
+import org.agrona.collections.Long2LongHashMap;
 
 /**
- * Requests that were answered with a failure, so that no successor executes them: {@code refused.dat}, 16 bytes each, client id and sequence. They are written
- * before the answer. Not rows of the database: a row written while a client's transaction is open would go with that.
+ * Requests that were answered with a failure, so that no successor executes them: {@code refused.dat}, 16 bytes each, client id and sequence; a negative sequence
+ * stands for all up to it, read or not, of a client that was let go of, until 0 says that it came back. They are written before the answer. Not rows of the database: a row written while a client's
+ * transaction is open would go with that.
  *
  * <p>Not thread-safe: the conductor's, before it starts its maker's.
  */
 final class Refusals implements AutoCloseable {
     private static final int ENTRY_BYTES = 2 * Long.BYTES;
+    private static final long NONE = -1;
 
     private record Refused(long clientId, long sequence) {}
 
@@ -26,6 +29,7 @@ final class Refusals implements AutoCloseable {
     private final boolean forces;
     private final ErrorSink errors;
     private final Set<Refused> former = new HashSet<>();
+    private final Long2LongHashMap formerThrough = new Long2LongHashMap(NONE);
     private final ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES);
 
     /**
@@ -48,7 +52,7 @@ final class Refusals implements AutoCloseable {
             }
             all.flip();
             while (all.remaining() >= ENTRY_BYTES) {
-                former.add(new Refused(all.getLong(), all.getLong()));
+                take(all.getLong(), all.getLong());
             }
             // What was cut in an entry is written over.
             channel.position(channel.size() / ENTRY_BYTES * ENTRY_BYTES);
@@ -57,9 +61,38 @@ final class Refusals implements AutoCloseable {
         }
     }
 
-    /** {@return whether a former coordinator has answered a request with a failure} */
+    private void take(long clientId, long sequence) {
+        if (sequence == 0) {
+            formerThrough.remove(clientId);
+        } else if (sequence < 0) {
+            formerThrough.put(clientId, Math.max(-sequence, formerThrough.get(clientId)));
+        } else {
+            former.add(new Refused(clientId, sequence));
+        }
+    }
+
+    /**
+     * A client that was let go of has come back: what it sends now counts.
+     *
+     * @param clientId of it.
+     */
+    void lift(long clientId) {
+        add(clientId, 0);
+    }
+
+    /** {@return whether a former coordinator has answered a request with a failure, or would have} */
     boolean contains(long clientId, long sequence) {
-        return former.contains(new Refused(clientId, sequence));
+        return sequence <= formerThrough.get(clientId) || former.contains(new Refused(clientId, sequence));
+    }
+
+    /**
+     * A client is about to be let go of: of what it has sent nothing is executed any more, though nobody may have read it.
+     *
+     * @param clientId of it.
+     * @param sequence the last one that it can have sent.
+     */
+    void addThrough(long clientId, long sequence) {
+        add(clientId, -sequence);
     }
 
     /** A request is about to be answered with a failure. */
@@ -81,6 +114,7 @@ final class Refusals implements AutoCloseable {
     void clear() {
         try {
             former.clear();
+            formerThrough.clear();
             channel.truncate(0).position(0);
         } catch (IOException e) {
             throw new CleatException(ErrorCode.IO, "cannot empty the list of refused requests", e);

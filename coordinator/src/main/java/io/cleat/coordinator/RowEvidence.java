@@ -26,6 +26,8 @@ final class RowEvidence implements Evidence, OutcomeStore {
     private final CommitJournal journal;
     private final ErrorSink errors;
     private final long firstSequence;
+    private final LongPredicate isHeld;
+    private final DoubtfulWrites doubtful = new DoubtfulWrites();
     private final List<Staged> staged = new ArrayList<>();
     private final ManyToOneConcurrentLinkedQueue<Removal> removals = new ManyToOneConcurrentLinkedQueue<>();
     private volatile long removedId;
@@ -43,6 +45,7 @@ final class RowEvidence implements Evidence, OutcomeStore {
      * @param rows for looking, the conductor's.
      * @param housekeepersRows for looking, the housekeeper's.
      * @param removedId up to which client's id nothing is known of a client without rows.
+     * @param isHeld whether a client's lock is held, so that it lives.
      * @param journal takes the commit sequence.
      * @param errors take what no caller gets.
      */
@@ -51,6 +54,7 @@ final class RowEvidence implements Evidence, OutcomeStore {
             OutcomeRows rows,
             OutcomeRows housekeepersRows,
             long removedId,
+            LongPredicate isHeld,
             CommitJournal journal,
             ErrorSink errors) {
         this.writer = writer;
@@ -58,6 +62,7 @@ final class RowEvidence implements Evidence, OutcomeStore {
         this.rows = rows;
         this.housekeepersRows = housekeepersRows;
         this.removedId = removedId;
+        this.isHeld = isHeld;
         this.journal = journal;
         this.errors = errors;
         this.firstSequence = Math.max(journal.commitSequence(), rows.lastCommitSequence());
@@ -174,8 +179,16 @@ final class RowEvidence implements Evidence, OutcomeStore {
 
     @Override
     public void intent(long commitSequence) {
-        final Removal next = removals.peek();
-        if (next != null && !isAlone) {
+        if (isAlone) {
+            return;
+        }
+        Removal next = removals.peek();
+        while (next != null && next.mayBeAskedFor && isHeld.test(next.clientId)) {
+            // It has come back since.
+            removals.poll();
+            next = removals.peek();
+        }
+        if (next != null) {
             table.deleteClient(next.clientId, next.mayBeAskedFor);
             removing = next;
         }
@@ -196,7 +209,7 @@ final class RowEvidence implements Evidence, OutcomeStore {
             if (isAlone) {
                 ended(each);
             }
-            each.client.committed();
+            each.client.committed(each.sequence);
         }
         staged.clear();
         removing = null;
@@ -216,7 +229,7 @@ final class RowEvidence implements Evidence, OutcomeStore {
         for (int i = 0; i < staged.size(); i++) {
             final Staged each = staged.get(i);
             if (damage == Damage.COMMIT) {
-                each.client.doubt(each.sequence);
+                doubtful.add(each.client.clientId, each.sequence);
             } else if (isOpen) {
                 withdraw(each);
             }
@@ -247,12 +260,14 @@ final class RowEvidence implements Evidence, OutcomeStore {
 
     @Override
     public KnownOutcomes attach(long clientId, long resumedBelow) {
-        return new ClientRows(clientId, resumedBelow, removedId, rows);
+        return new ClientRows(clientId, resumedBelow, () -> removedId, rows, doubtful);
     }
 
     @Override
     public @Nullable KnownOutcomes find(long clientId) {
-        return rows.hasRows(clientId) ? new ClientRows(clientId, 0, 0, rows) : null;
+        return doubtful.has(clientId) || rows.hasRows(clientId)
+                ? new ClientRows(clientId, 0, () -> removedId, rows, doubtful)
+                : null;
     }
 
     @Override

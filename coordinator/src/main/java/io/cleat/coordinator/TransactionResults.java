@@ -3,6 +3,7 @@ package io.cleat.coordinator;
 
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
+import io.cleat.Outcome;
 import io.cleat.coordinator.sqlite.SqliteConnection;
 import io.cleat.coordinator.sqlite.SqliteStatement;
 import io.cleat.coordinator.sqlite.StatementInfo;
@@ -190,23 +191,27 @@ final class TransactionResults {
     }
 
     /**
-     * Closes a result.
+     * Closes a result of a transaction that may be committed: what the statement has changed stays in it.
      *
      * @param cursor of a transaction.
      * @param reason told to the client; null when nobody is to be told.
      */
     void close(Cursor cursor, @Nullable String reason) {
+        close(cursor, reason, cursor.writes ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
+    }
+
+    private void close(Cursor cursor, @Nullable String reason, Outcome outcome) {
         end(cursor);
         if (reason != null) {
             replies.failed(
                     cursor.session,
                     cursor.sequence,
-                    Failed.of(ErrorCode.CANCELLED, reason).started());
+                    Failed.of(ErrorCode.CANCELLED, reason).started().with(outcome));
         }
     }
 
     /**
-     * Closes the results of all sessions of a transaction.
+     * Closes the results of all sessions of a transaction that may be committed.
      *
      * @param transaction open.
      * @param reason told to the clients.
@@ -214,6 +219,22 @@ final class TransactionResults {
     void closeAll(OpenTransaction transaction, String reason) {
         for (final ClientSession session : transaction.sessions()) {
             closeAll(session, reason);
+        }
+    }
+
+    /**
+     * Closes the results of all sessions of a transaction that is rolled back.
+     *
+     * @param transaction open.
+     * @param reason told to the clients.
+     */
+    void undoAll(OpenTransaction transaction, String reason) {
+        for (final ClientSession session : transaction.sessions()) {
+            for (final Cursor cursor : List.copyOf(session.cursors)) {
+                if (cursor.state == Cursor.State.IN_TRANSACTION) {
+                    close(cursor, reason, Outcome.NOT_APPLIED);
+                }
+            }
         }
     }
 

@@ -366,7 +366,7 @@ final class Transactions {
      * @param reason told to its session, if it asks again; null when its own client ended it.
      */
     private void rollback(OpenTransaction transaction, @Nullable String reason) {
-        results.closeAll(transaction, "the result was closed by a rollback" + (reason == null ? "" : ": " + reason));
+        results.undoAll(transaction, "the result was closed by a rollback" + (reason == null ? "" : ": " + reason));
         counters.rollbacks.incrementOrdered();
         guard.uninterruptible(true);
         try {
@@ -399,7 +399,7 @@ final class Transactions {
     /** SQLite may have rolled the transaction back by itself: then it is over, and its session is told so until it rolls back. */
     private void afterFailure(OpenTransaction transaction, String when) {
         if (holder == transaction && !writer.inTransaction()) {
-            results.closeAll(transaction, "the result was closed because SQLite rolled the transaction back");
+            results.undoAll(transaction, "the result was closed because SQLite rolled the transaction back");
             ended(transaction, "SQLite rolled the transaction back " + when, "");
         }
     }

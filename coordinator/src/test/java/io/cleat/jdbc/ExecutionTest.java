@@ -270,7 +270,8 @@ final class ExecutionTest {
         samePrepared("INSERT INTO t(b) VALUES(?) RETURNING a", s -> {
             s.setString(1, "key6");
             final List<Object> told = new ArrayList<>();
-            told.add(SideBySide.text(s.executeQuery()));
+            told.add(s.execute());
+            told.add(SideBySide.text(s.getResultSet()));
             told.add(SideBySide.text(s.getGeneratedKeys()));
             return told;
         });
