@@ -4,6 +4,8 @@ package io.cleat.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cleat.coordinator.Coordinator;
+import io.cleat.coordinator.CoordinatorContext;
 import io.cleat.coordinator.sqlite.SharedData;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -190,9 +192,10 @@ final class DatabaseMetaDataTest {
         for (final String table : TABLES) {
             same("tables " + table, m -> m.getTables(null, null, table, null));
             same("tables of type " + table, m -> m.getTables("c", "s", table, new String[] {"view", "System Table"}));
-            for (final String column : Arrays.asList(null, "%", "", "ID", "i%", "\\%", "\\_", "größe", "GRÖSSE", "it's")) {
-                same("columns " + table + " " + column, m -> m.getColumns(null, null, table, column));
-            }
+            same("columns " + table, m -> m.getColumns(null, null, table, null));
+        }
+        for (final String column : List.of("%", "", "ID", "i%", "_", "\\%", "\\_", "größe", "GRÖSSE", "it's", "\\")) {
+            same("columns " + column, m -> m.getColumns(null, null, "%", column));
         }
         same("no types", m -> m.getTables(null, null, "%", new String[0]));
         same("unknown type", m -> m.getTables(null, null, "%", new String[] {"SYNONYM"}));
@@ -358,7 +361,6 @@ final class DatabaseMetaDataTest {
         }
     }
 
-    /** Names that are in both scripts, such as Customer, are in one only here: they differ in case or number. */
     private static List<String> creations(String script) {
         final List<String> creations = new ArrayList<>();
         int start = SqlText.start(script, 0);
@@ -384,7 +386,11 @@ final class DatabaseMetaDataTest {
                 "CREATE TABLE keys(k INT CONSTRAINT nn NOT NULL CONSTRAINT fk_k REFERENCES named(Id), a INT, b INT,"
                         + " z REFERENCES nowhere, CONSTRAINT [fk ab] FOREIGN KEY (a, b) REFERENCES cased,"
                         + " FOREIGN KEY (k) REFERENCES named(Id), CONSTRAINT \"fk \"\"u\" FOREIGN KEY (k) REFERENCES named(u))");
-        differ("name at the column", m -> column(m.getPrimaryKeys(null, null, "named"), "PK_NAME"), "['pk_named']", "[null]");
+        differ(
+                "name at the column",
+                m -> column(m.getPrimaryKeys(null, null, "named"), "PK_NAME"),
+                "['pk_named']",
+                "[null]");
         differ(
                 "columns",
                 m -> column(m.getPrimaryKeys(null, null, "cased"), "COLUMN_NAME"),
@@ -443,14 +449,18 @@ final class DatabaseMetaDataTest {
                 .containsExactly("a", "b");
         assertThat(column(metaData.getCrossReference(null, null, "child", null, null, "pair"), "FK_NAME"))
                 .isEmpty();
-        differ("between", m -> column(m.getCrossReference(null, null, "pair", null, null, "child"), "FK_NAME"),
-                "['fk_pair', 'fk_pair']", "[]");
+        differ(
+                "between",
+                m -> column(m.getCrossReference(null, null, "pair", null, null, "child"), "FK_NAME"),
+                "['fk_pair', 'fk_pair']",
+                "[]");
         assertThat(column(metaData.getPseudoColumns(null, null, "%", "%"), "TABLE_NAME"))
                 .contains("artist", "a\"b", "%", "keyless")
                 .doesNotContain("lookup", "albums");
         assertThat(column(metaData.getPseudoColumns(null, null, "artist", "ROW%"), "COLUMN_NAME"))
                 .containsExactly("rowid");
-        assertThat(column(metaData.getPseudoColumns(null, null, "artist", "id"), "COLUMN_NAME")).isEmpty();
+        assertThat(column(metaData.getPseudoColumns(null, null, "artist", "id"), "COLUMN_NAME"))
+                .isEmpty();
         final Map<String, Question> refused = new LinkedHashMap<>();
         refused.put("FUNCTION_NAME", m -> m.getFunctions(null, null, "%"));
         refused.put("COLUMN_NAME", m -> m.getFunctionColumns(null, null, "%", "%"));
@@ -466,7 +476,8 @@ final class DatabaseMetaDataTest {
     @Test
     void shouldSeeTablesOfItsTransactionWhenOthersDoNot() throws SQLException {
         final Connection connection = sides.ours();
-        try (Connection other = DriverManager.getConnection(connection.getMetaData().getURL());
+        try (Connection other =
+                        DriverManager.getConnection(connection.getMetaData().getURL());
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("CREATE TABLE fresh(id INTEGER PRIMARY KEY, up INT REFERENCES fresh(id))");
@@ -495,7 +506,8 @@ final class DatabaseMetaDataTest {
     void shouldNotWaitForWriterWhenItOnlyAsks() throws SQLException {
         createTables();
         final Connection connection = sides.ours();
-        try (Connection writer = DriverManager.getConnection(connection.getMetaData().getURL());
+        try (Connection writer =
+                        DriverManager.getConnection(connection.getMetaData().getURL());
                 Statement write = writer.createStatement()) {
             connection.setAutoCommit(false);
             // Nobody else may write while it is asked; and that this one does not write is known to the one that does.
@@ -545,8 +557,28 @@ final class DatabaseMetaDataTest {
     }
 
     @Test
+    void shouldCallOutcomesSystemTableWhenTheyAreInTheFile() throws SQLException {
+        final Path directory = folder.resolve("shared");
+        try (Coordinator coordinator = Coordinator.launch(new CoordinatorContext("rows")
+                        .directory(directory)
+                        .databaseFile(folder.resolve("rows.db"))
+                        .exclusiveFile(false));
+                Connection connection = DriverManager.getConnection("jdbc:cleat:rows?directory=" + directory);
+                Statement statement = connection.createStatement()) {
+            assertThat(coordinator.isClosed()).isFalse();
+            statement.executeUpdate("CREATE TABLE mine(a)");
+            final DatabaseMetaData metaData = connection.getMetaData();
+            assertThat(column(metaData.getTables(null, null, "%", new String[] {"TABLE"}), "TABLE_NAME"))
+                    .containsExactly("mine");
+            assertThat(column(metaData.getTables(null, null, "cleat%", null), "TABLE_TYPE"))
+                    .containsExactly("SYSTEM TABLE");
+        }
+    }
+
+    @Test
     void shouldThrowWhenItsConnectionWasClosed() throws SQLException {
-        final Connection connection = DriverManager.getConnection(sides.ours().getMetaData().getURL());
+        final Connection connection =
+                DriverManager.getConnection(sides.ours().getMetaData().getURL());
         final DatabaseMetaData metaData = connection.getMetaData();
         final ResultSet open = metaData.getTables(null, null, "%", null);
         connection.close();
@@ -566,8 +598,8 @@ final class DatabaseMetaDataTest {
                 DatabaseMetaData::isReadOnly);
         for (final Question question : questions) {
             assertThatThrownBy(() -> question.ask(metaData))
-                    .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState())
-                            .isEqualTo("08003"));
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("08003"));
         }
         assertThatThrownBy(connection::getMetaData).isInstanceOf(SQLException.class);
     }
