@@ -186,6 +186,7 @@ class HikariCpTest {
     }
 
     @Test
+    @SuppressWarnings("try") // gives the broken connection back, before the end of the block
     void shouldGiveNewConnectionsWhenAnotherCoordinatorTookOver() throws SQLException {
         final HikariConfig config = config();
         config.setMaximumPoolSize(1);
