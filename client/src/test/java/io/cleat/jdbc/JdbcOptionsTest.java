@@ -14,7 +14,6 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -123,7 +122,7 @@ final class JdbcOptionsTest {
         assertThat(plain.name()).startsWith("app--1-.db-");
         assertThat(DatabaseName.isValid(plain.name())).isTrue();
         assertThat(plain.file())
-                .isEqualTo(Objects.requireNonNull(file.getParent()).toRealPath().resolve("App (1).DB"));
+                .isEqualTo(folder.toRealPath().resolve("My Data").resolve("App (1).DB"));
         assertThat(encoded.name()).isEqualTo(plain.name());
         assertThat(around.name()).isEqualTo(plain.name());
         assertThat(linked.name()).isEqualTo(plain.name());

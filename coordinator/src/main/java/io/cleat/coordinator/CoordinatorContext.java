@@ -34,7 +34,7 @@ public final class CoordinatorContext {
     private boolean inMemory;
     private Synchronous synchronous = Synchronous.FULL;
     private boolean foreignKeys;
-    private int maxReaders = 8;
+    private int maxReaders = 32;
     private int readerThreads = 2;
     private int maxGroup = 256;
     private int maxRequestBytes = Integer.MAX_VALUE - 64;
@@ -154,7 +154,7 @@ public final class CoordinatorContext {
     }
 
     /**
-     * Read connections besides the conductor's own: how many results may be open at once. Default 8.
+     * Read connections besides the conductor's own: how many results and snapshots may be open at once. Opened when needed; each takes SQLite's page cache (16 MiB at most) and two descriptors. Default 32.
      *
      * @param value 1 to 1000.
      * @return this.

@@ -16,6 +16,7 @@ import io.cleat.protocol.codec.TransactionControlDecoder;
 import io.cleat.queue.RecordHandler;
 import io.cleat.queue.RecordQueue;
 import io.cleat.queue.RecordReader;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,7 +67,7 @@ final class RecoveredQueue implements RecordHandler {
     private final LongHashSet cancelled = new LongHashSet();
     private final Map<Integer, Session> sessions = new HashMap<>();
     private final Map<Integer, String> texts = new HashMap<>();
-    private final Long2ObjectHashMap<byte[]> pieces = new Long2ObjectHashMap<>();
+    private final Long2ObjectHashMap<ByteArrayOutputStream> pieces = new Long2ObjectHashMap<>();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final ExecuteDecoder execute = new ExecuteDecoder();
     private final List<List<RecoveredRequest>> units = new ArrayList<>();
@@ -134,8 +135,9 @@ final class RecoveredQueue implements RecordHandler {
             final byte[] message = new byte[length];
             buffer.getBytes(offset, message);
             onMessage(message, true);
-        } catch (IndexOutOfBoundsException e) {
-            onDamaged(-1, "malformed: " + e.getMessage());
+        } catch (RuntimeException e) {
+            // What a client wrote may be anything.
+            onDamaged(-1, "malformed: " + e);
         }
     }
 
@@ -221,17 +223,17 @@ final class RecoveredQueue implements RecordHandler {
         final long total = piece.totalLengthBytes();
         final long offset = piece.offsetBytes();
         if (offset == 0 && total > 0 && total <= maxRequestBytes) {
-            pieces.put(id, new byte[(int) total]);
+            pieces.put(id, new ByteArrayOutputStream());
         }
-        final byte[] whole = pieces.get(id);
-        if (whole == null || whole.length != total) {
+        final ByteArrayOutputStream whole = pieces.get(id);
+        if (whole == null || whole.size() != offset) {
             return;
         }
-        final int length = piece.bytesLength();
-        System.arraycopy(bytes, piece.limit() + FragmentDecoder.bytesHeaderLength(), whole, (int) offset, length);
-        if (offset + length == total) {
+        // Grows with what is there, not with what is announced.
+        whole.write(bytes, piece.limit() + FragmentDecoder.bytesHeaderLength(), piece.bytesLength());
+        if (whole.size() == total) {
             pieces.remove(id);
-            onMessage(whole, false);
+            onMessage(whole.toByteArray(), false);
         }
     }
 

@@ -88,14 +88,18 @@ final class RecoveryCaller implements RecordHandler, AutoCloseable {
     @Nullable
     String call(RecoveredRequest request, long epoch) {
         if (request.statementId() > 0 && !request.sql().isEmpty()) {
-            client.forgetStatement(request.statementId());
             client.keepStatement(
                     request.statementId(),
                     known.of(request.sql()),
                     request.sql().length());
         }
         final long deadlineNs = System.nanoTime() + PATIENCE_NS;
-        return send(request.again(epoch, isSameBoot ? 0 : deadlineNs, CREDIT_BYTES), request.sequence());
+        try {
+            return send(request.again(epoch, isSameBoot ? 0 : deadlineNs, CREDIT_BYTES), request.sequence());
+        } finally {
+            // The next one comes with its text too: more texts may have been sent than are kept at a time.
+            client.forgetStatement(request.statementId());
+        }
     }
 
     @Nullable

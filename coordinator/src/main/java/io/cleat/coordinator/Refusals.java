@@ -3,9 +3,12 @@ package io.cleat.coordinator;
 
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
+import io.cleat.nameserver.CleatDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
@@ -30,6 +33,7 @@ final class Refusals implements AutoCloseable {
     private final ErrorSink errors;
     private final Set<Refused> former = new HashSet<>();
     private final Long2LongHashMap formerThrough = new Long2LongHashMap(NONE);
+    private long lengthBytes;
     private final ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES);
 
     /**
@@ -43,8 +47,11 @@ final class Refusals implements AutoCloseable {
         this.forces = forces;
         this.errors = errors;
         try {
+            if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                CleatDirectory.createPrivateFile(file);
+            }
             channel = FileChannel.open(
-                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                    file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
             final ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(channel.size()));
             int read = 0;
             while (all.hasRemaining() && read >= 0) {
@@ -55,7 +62,7 @@ final class Refusals implements AutoCloseable {
                 take(all.getLong(), all.getLong());
             }
             // What was cut in an entry is written over.
-            channel.position(channel.size() / ENTRY_BYTES * ENTRY_BYTES);
+            lengthBytes = channel.size() / ENTRY_BYTES * ENTRY_BYTES;
         } catch (IOException e) {
             throw new CleatException(ErrorCode.IO, "cannot read " + file, e);
         }
@@ -90,23 +97,34 @@ final class Refusals implements AutoCloseable {
      *
      * @param clientId of it.
      * @param sequence the last one that it can have sent.
+     * @return as {@link #add}.
      */
-    void addThrough(long clientId, long sequence) {
-        add(clientId, -sequence);
+    boolean addThrough(long clientId, long sequence) {
+        return add(clientId, -sequence);
     }
 
-    /** A request is about to be answered with a failure. */
-    void add(long clientId, long sequence) {
+    /**
+     * A request is about to be answered with a failure.
+     *
+     * @param clientId of its client.
+     * @param sequence its own.
+     * @return false when that could not be written down, so that a successor may execute it: nobody may be told that it was not applied.
+     */
+    boolean add(long clientId, long sequence) {
         entry.clear().putLong(clientId).putLong(sequence).flip();
         try {
             while (entry.hasRemaining()) {
-                channel.write(entry);
+                channel.write(entry, lengthBytes + entry.position());
             }
             if (forces) {
                 channel.force(false);
             }
+            // A part of an entry is written over by the next one.
+            lengthBytes += ENTRY_BYTES;
+            return true;
         } catch (IOException e) {
             errors.onError("a failure could not be written down: a successor may execute the request", e);
+            return false;
         }
     }
 
@@ -115,7 +133,8 @@ final class Refusals implements AutoCloseable {
         try {
             former.clear();
             formerThrough.clear();
-            channel.truncate(0).position(0);
+            channel.truncate(0);
+            lengthBytes = 0;
         } catch (IOException e) {
             throw new CleatException(ErrorCode.IO, "cannot empty the list of refused requests", e);
         }

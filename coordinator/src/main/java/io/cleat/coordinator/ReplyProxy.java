@@ -151,9 +151,7 @@ final class ReplyProxy {
      */
     void failed(ClientSession session, long sequence, Failed reason) {
         counters.errors.incrementOrdered();
-        if (refusals != null) {
-            refusals.add(session.client.id, sequence);
-        }
+        final boolean isSure = refusals == null || refusals.add(session.client.id, sequence);
         if (reason.code() == ErrorCode.DEADLINE_EXCEEDED) {
             counters.deadlineExceeded.incrementOrdered();
         }
@@ -164,7 +162,7 @@ final class ReplyProxy {
                 .sqliteCode(reason.sqliteCode())
                 .batchRow(reason.batchRow())
                 .sessionId(session.id)
-                .outcome(outcome(reason))
+                .outcome(outcome(reason, isSure))
                 .stage(reason.isStarted() ? Stage.STARTED : Stage.NOT_STARTED);
         final byte[] message = bounded(reason.message());
         failure.putMessage(message, 0, message.length);
@@ -194,7 +192,8 @@ final class ReplyProxy {
     void refuseAll(AttachedClient client) {
         if (refusals != null && !client.isRefused) {
             client.isRefused = true;
-            refusals.addThrough(
+            // If that cannot be written down, nobody may be told that it was not applied.
+            client.lostReply |= !refusals.addThrough(
                     client.id, StableIdentity.lastOfLife(Math.max(client.lastSequence, client.resumedBelow)));
         }
     }
@@ -304,9 +303,9 @@ final class ReplyProxy {
         }
     }
 
-    private static Outcome outcome(Failed reason) {
+    private static Outcome outcome(Failed reason, boolean isSure) {
         return switch (reason.outcome()) {
-            case NOT_APPLIED -> Outcome.NOT_APPLIED;
+            case NOT_APPLIED -> isSure ? Outcome.NOT_APPLIED : Outcome.UNKNOWN;
             case APPLIED -> Outcome.APPLIED;
             case UNKNOWN -> Outcome.UNKNOWN;
         };

@@ -95,7 +95,7 @@ final class RequestRecovery {
                             sequence -> refusals.contains(clientId, sequence),
                             notRun)
                     .read(queue);
-        } catch (CleatException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             skipped++;
             errors.onError("a request queue cannot be read: nothing of it is executed", e);
             return;

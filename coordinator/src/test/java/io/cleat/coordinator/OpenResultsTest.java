@@ -46,7 +46,7 @@ final class OpenResultsTest {
     @BeforeEach
     void open() {
         place = Place.in(folder, "results");
-        coordinator = Coordinator.launch(place.coordinator());
+        coordinator = Coordinator.launch(place.coordinator().maxReaders(8));
         database = Database.open(place.client().creditBytes(8192));
         session = database.openSession();
         session.script("CREATE TABLE big(a INTEGER PRIMARY KEY, b); CREATE TABLE small(a INTEGER PRIMARY KEY, b);"

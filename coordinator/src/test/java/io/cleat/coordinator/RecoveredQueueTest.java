@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cleat.protocol.codec.CloseSessionEncoder;
 import io.cleat.protocol.codec.ExecuteEncoder;
 import io.cleat.protocol.codec.ForgetStatementEncoder;
+import io.cleat.protocol.codec.FragmentEncoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
 import io.cleat.protocol.codec.SessionLostEncoder;
 import io.cleat.protocol.codec.TransactionAction;
@@ -28,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is executed of a queue whose beginning was deleted: nothing that may belong to a transaction which began there. */
 @Timeout(20)
 class RecoveredQueueTest {
+    private static final KnownOutcome DONE =
+            new KnownOutcome(false, 1, 0, 1, false, new byte[0], new byte[0], false, false);
+
     private static final long CLIENT = 5;
 
     @TempDir
@@ -95,7 +99,12 @@ class RecoveredQueueTest {
     /** The texts of what is executed. */
     private List<String> read(Set<Long> withOutcome) {
         final List<String> texts = new ArrayList<>();
-        new RecoveredQueue(CLIENT, 1 << 20, withOutcome::contains, sequence -> false, skipped)
+        new RecoveredQueue(
+                        CLIENT,
+                        1 << 20,
+                        sequence -> withOutcome.contains(sequence) ? DONE : null,
+                        sequence -> false,
+                        skipped)
                 .read(folder.resolve("5"))
                 .forEach(unit -> unit.forEach(request -> texts.add(request.sql())));
         return texts;
@@ -139,5 +148,32 @@ class RecoveredQueueTest {
         write(lost.encodedLength());
         execute(3, 103, 0, "INSERT 103");
         assertThat(read(Set.of(100L))).containsExactly("INSERT 101");
+    }
+
+    @Test
+    void shouldGoOnWhenAClientHasAnnouncedMoreThanItSentOrWrittenRubbish() {
+        execute(3, 1, 0, "INSERT 1");
+        final FragmentEncoder piece = new FragmentEncoder();
+        piece.wrapAndApplyHeader(buffer, 0, header)
+                .epoch(1)
+                .clientId(CLIENT)
+                .fragmentedId(2)
+                .totalLengthBytes(Integer.MAX_VALUE - 100)
+                .offsetBytes(0);
+        piece.putBytes(new byte[] {1, 2, 3}, 0, 3);
+        write(piece.encodedLength());
+        control(3, 3, TransactionAction.BEGIN);
+        // No such action.
+        buffer.putByte(
+                MessageHeaderEncoder.ENCODED_LENGTH + TransactionControlEncoder.actionEncodingOffset(), (byte) 99);
+        write(TransactionControlEncoder.BLOCK_LENGTH);
+        execute(4, 5, 0, "INSERT 5");
+        final List<String> texts = new ArrayList<>();
+        // The limit is what a large coordinator may have: only what is there counts.
+        new RecoveredQueue(CLIENT, Integer.MAX_VALUE, sequence -> null, sequence -> false, skipped)
+                .read(folder.resolve("5"))
+                .forEach(unit -> unit.forEach(request -> texts.add(request.sql())));
+        assertThat(texts).containsExactly("INSERT 1");
+        assertThat(skipped).anyMatch(line -> line.contains("malformed"));
     }
 }

@@ -2,10 +2,13 @@
 package io.cleat.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cleat.CleatException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -52,5 +55,27 @@ class RefusalsTest {
         }
         assertThat(folder.resolve("refused.dat")).isEmptyFile();
         assertThat(errors).isEmpty();
+    }
+
+    @Test
+    void shouldSayWhenARefusalCouldNotBeWrittenDown() throws Exception {
+        final Refusals refusals = open();
+        refusals.close();
+        assertThat(refusals.add(5, 10)).isFalse();
+        assertThat(refusals.addThrough(5, 10)).isFalse();
+        assertThat(errors).hasSize(2);
+    }
+
+    @Test
+    void shouldKeepItsFilePrivateAndFollowNoLink() throws Exception {
+        open().close();
+        final Path file = folder.resolve("refused.dat");
+        assertThat(Files.getPosixFilePermissions(file))
+                .containsExactlyInAnyOrder(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+        final Path other = Files.createFile(folder.resolve("other"));
+        Files.delete(file);
+        Files.createSymbolicLink(file, other);
+        assertThatThrownBy(this::open).isInstanceOf(CleatException.class);
+        assertThat(other).isEmptyFile();
     }
 }
