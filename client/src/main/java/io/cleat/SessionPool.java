@@ -40,7 +40,7 @@ final class SessionPool implements Target {
 
     /** A session that its owner closes. */
     SessionCore newSession() {
-        return new SessionCore(connection, scopes);
+        return new SessionCore(connection, scopes, true);
     }
 
     /** The session that asynchronous calls of this thread run in. */
@@ -214,7 +214,7 @@ final class SessionPool implements Target {
                 return session;
             }
         }
-        return newSession();
+        return new SessionCore(connection, scopes, false);
     }
 
     /** One that failed inside a block is not given to others. */

@@ -40,6 +40,7 @@ public final class Connection implements AutoCloseable {
     private final ClientContext context;
     private final @Nullable Host host;
     private final OpenSessions sessions = new OpenSessions();
+    private final SessionSettings settings = new SessionSettings();
     private final long clientId;
     private final Replies replies;
     private final ReplyPoller poller;
@@ -72,7 +73,7 @@ public final class Connection implements AutoCloseable {
         clientId = attachment.clientId;
         servedEpoch = attachment.entry.epoch();
         final Queue<Cancelled> cancelled = new ConcurrentLinkedQueue<>();
-        replies = new Replies(cancelled, sessions, this::onHandover, error -> tell(context, error));
+        replies = new Replies(cancelled, sessions, settings, this::onHandover, error -> tell(context, error));
         final @Nullable MessageLog log = log(context);
         poller = new ReplyPoller(attachment, log == null ? replies : new LoggedRecords(replies, log), replies);
         proxy = new RequestProxy(attachment, replies, cancelled, log);
@@ -470,7 +471,7 @@ public final class Connection implements AutoCloseable {
             }
             replies.onReattaching();
             poller.resume(next);
-            proxy.resume(next, new Resending(replies, sessions, clientId, () -> ensureServed(next)));
+            proxy.resume(next, new Resending(replies, sessions, settings, clientId, () -> ensureServed(next)));
             synchronized (this) {
                 ensureServed(next);
                 servedEpoch = next.entry.epoch();
@@ -539,6 +540,15 @@ public final class Connection implements AutoCloseable {
      */
     public void endedAll(int sessionId) {
         sessions.forget(sessionId);
+    }
+
+    /**
+     * A session is closed: nobody need be told its settings.
+     *
+     * @param sessionId of the session.
+     */
+    public void forgetSettings(int sessionId) {
+        settings.forget(sessionId);
     }
 
     /** Starts a coordinator if there is none, and this client may. */

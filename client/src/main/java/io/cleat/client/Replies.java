@@ -42,6 +42,7 @@ final class Replies implements RecordHandler {
     private final TableUpdatesDecoder tableUpdates = new TableUpdatesDecoder();
     private final Queue<Cancelled> cancelled;
     private final OpenSessions sessions;
+    private final SessionSettings settings;
     private final ObjLongConsumer<String> onHandover;
     private final Queue<Runnable> due = new ConcurrentLinkedQueue<>();
     private final ErrorHandler errorHandler;
@@ -67,10 +68,12 @@ final class Replies implements RecordHandler {
     Replies(
             Queue<Cancelled> cancelled,
             OpenSessions sessions,
+            SessionSettings settings,
             ObjLongConsumer<String> onHandover,
             ErrorHandler errorHandler) {
         this.cancelled = cancelled;
         this.sessions = sessions;
+        this.settings = settings;
         this.onHandover = onHandover;
         this.errorHandler = errorHandler;
     }
@@ -383,6 +386,10 @@ final class Replies implements RecordHandler {
                 final @Nullable Request request = call.requestOf(sequence);
                 if (request != null) {
                     sessions.onAnswered(request.sessionId(), request);
+                    final @Nullable String sql = request.sql();
+                    if (sql != null && result.flags().sETTING()) {
+                        settings.set(request.sessionId(), sql);
+                    }
                 }
             }
             if (call.onResult(result, this) && !last) {

@@ -43,6 +43,7 @@ final class Conductor implements Agent {
     private final Commits commits;
     private final Announcer announcer;
     private final Dispatcher dispatcher;
+    private final SessionSettings settings;
     private final Withdrawals withdrawals;
     private final Resumptions resumptions;
     private final OutcomeQuestions questions;
@@ -87,13 +88,33 @@ final class Conductor implements Agent {
                 parts.context().storageReserveBytes(),
                 this::committedBytes);
         this.guard = new WriteGuard(parts.database().writer(), this::serveDuringWrite, storage);
-        final StatementRunner runner = new StatementRunner(parts.database().writer(), parts.epoch());
+        final WriterCounts counts =
+                new WriterCounts(parts.database().writer(), parts.evidence() instanceof RowEvidence);
+        final StatementRunner runner = new StatementRunner(parts.database().writer(), parts.epoch(), counts);
         final Writes writes = new Writes(
-                parts.database().writer(), runner, guard, commits, replies, counters, parts.evidence(), sharedFile);
+                parts.database().writer(),
+                runner,
+                guard,
+                commits,
+                replies,
+                counters,
+                parts.evidence(),
+                sharedFile,
+                counts);
         this.transactions = new Transactions(
-                parts.database().writer(), writes, guard, commits, replies, counters, parts.evidence(), runnable::add);
+                parts.database().writer(),
+                writes,
+                guard,
+                commits,
+                replies,
+                counters,
+                parts.evidence(),
+                counts,
+                runnable::add);
         this.turn = new WriteTurn(writes, transactions, replies, counters, runnable::add, parts.context());
-        this.dispatcher = new Dispatcher(reads, pool, turn, transactions, commits, announcer, storage, replies);
+        this.settings = new SessionSettings(replies, parts.database().writer()::isOnByDefault);
+        this.dispatcher =
+                new Dispatcher(reads, pool, turn, transactions, commits, announcer, storage, replies, settings, counts);
         this.withdrawals = new Withdrawals(turn, transactions, pool, guard, replies, counters);
         this.resumptions = new Resumptions(
                 replies,
@@ -306,6 +327,16 @@ final class Conductor implements Agent {
     }
 
     /**
+     * A session had set something with a former coordinator.
+     *
+     * @param session of a client that attached anew.
+     * @param sql the PRAGMA.
+     */
+    void onSessionSetting(ClientSession session, String sql) {
+        settings.again(session, sql);
+    }
+
+    /**
      * Answers a request that was sent again, if it need not or must not be executed.
      *
      * @param request just taken out of the queue.
@@ -352,7 +383,8 @@ final class Conductor implements Agent {
             return false;
         }
         try {
-            final StatementInfo info = statement.info(commits.schemaGeneration(), reads.reader().connection);
+            final StatementInfo info =
+                    statement.info(commits.schemaGeneration(), reads.reader().connection, session.settings);
             return info.kind() == StatementKind.WRITE;
         } catch (SqliteException e) {
             // What is before it may make the table that it wants.

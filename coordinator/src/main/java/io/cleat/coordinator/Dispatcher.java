@@ -32,6 +32,8 @@ final class Dispatcher {
     private final Announcer announcer;
     private final StorageWatch storage;
     private final ReplyProxy replies;
+    private final SessionSettings settings;
+    private final WriterCounts counts;
     private final AnnounceDecoder announce = new AnnounceDecoder();
     private final InterestDecoder interest = new InterestDecoder();
 
@@ -43,7 +45,11 @@ final class Dispatcher {
             Commits commits,
             Announcer announcer,
             StorageWatch storage,
-            ReplyProxy replies) {
+            ReplyProxy replies,
+            SessionSettings settings,
+            WriterCounts counts) {
+        this.settings = settings;
+        this.counts = counts;
         this.storage = storage;
         this.reads = reads;
         this.pool = pool;
@@ -65,6 +71,9 @@ final class Dispatcher {
             replies.failed(session, request.sequence, Writes.pastDeadline(request));
             return;
         }
+        if (!request.script && !hasEnded(session) && settings.answers(request)) {
+            return;
+        }
         final KnownStatement statement = request.statement;
         if (statement == null) {
             throw new IllegalStateException("no statement: " + request);
@@ -73,10 +82,15 @@ final class Dispatcher {
             write(request);
             return;
         }
-        final StatementInfo info = statement.info(commits.schemaGeneration(), reads.reader().connection);
+        final StatementInfo info =
+                statement.info(commits.schemaGeneration(), reads.reader().connection, session.settings);
         Admission.checkAutocommit(request, info);
         request.describe(statement, info, commits.schemaGeneration());
         if (info.kind() == StatementKind.READ) {
+            if (request.asksCounts) {
+                counts.settle(session.counts);
+                request.counts = session.counts.copy();
+            }
             reads.execute(request, statement);
             turn.used(session);
         } else {
@@ -103,6 +117,9 @@ final class Dispatcher {
                     ErrorCode.MISUSE,
                     "a snapshot is read only, and this may write: end it first: " + session);
         } else {
+            if (session.queryOnly) {
+                Admission.checkQueryOnly(null);
+            }
             turn.enqueue(request);
         }
     }
@@ -140,6 +157,9 @@ final class Dispatcher {
                 if (session.exclusiveEndedReason != null) {
                     ended(request);
                 } else {
+                    if (session.queryOnly) {
+                        Admission.checkQueryOnly(null);
+                    }
                     turn.enqueue(request);
                 }
             }
@@ -196,7 +216,8 @@ final class Dispatcher {
         if (statement == null) {
             throw new IllegalStateException("no statement: " + request);
         }
-        final StatementInfo info = statement.info(commits.schemaGeneration(), reads.reader().connection);
+        final StatementInfo info =
+                statement.info(commits.schemaGeneration(), reads.reader().connection, request.session.settings);
         if (info.kind() == StatementKind.REFUSED) {
             throw new CleatException(ErrorCode.REFUSED, String.valueOf(info.refusal()));
         }

@@ -276,7 +276,9 @@ final class RecoveredQueue implements RecordHandler {
     }
 
     private boolean isOpen(RecoveredRequest request) {
-        return !cancelled.contains(request.sequence()) && !isRefused.test(request.sequence());
+        return !cancelled.contains(request.sequence())
+                && !isRefused.test(request.sequence())
+                && !isRefused.test(Refusals.settingsOf(request.sessionId()));
     }
 
     private void onControl(RecoveredRequest request, UnsafeBuffer message, int block, int version) {

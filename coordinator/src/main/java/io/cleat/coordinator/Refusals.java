@@ -13,7 +13,7 @@ import java.util.Set;
 
 /**
  * Requests that were answered with a failure, so that no successor executes them: {@code refused.dat}, 16 bytes each, client id and sequence. They are written
- * before the answer. Not rows of the database: a row written while a client's transaction is open would go with that.
+ * before the answer. Sessions that have settings of their own stand among them, since a successor does not have these. Not rows of the database: a row written while a client's transaction is open would go with that.
  *
  * <p>Not thread-safe: the conductor's, before it starts its maker's.
  */
@@ -55,6 +55,11 @@ final class Refusals implements AutoCloseable {
         } catch (IOException e) {
             throw new CleatException(ErrorCode.IO, "cannot read " + file, e);
         }
+    }
+
+    /** {@return what stands in the place of a sequence to say that a session has settings of its own} */
+    static long settingsOf(int sessionId) {
+        return Long.MIN_VALUE + (sessionId & 0xffff_ffffL);
     }
 
     /** {@return whether a former coordinator has answered a request with a failure} */

@@ -19,6 +19,7 @@ import io.cleat.protocol.codec.InterestDecoder;
 import io.cleat.protocol.codec.KeepStatementDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.SessionLostDecoder;
+import io.cleat.protocol.codec.SessionSettingDecoder;
 import io.cleat.protocol.codec.ShutdownDecoder;
 import io.cleat.protocol.codec.TransactionControlDecoder;
 import io.cleat.queue.RecordHandler;
@@ -224,6 +225,18 @@ final class RequestAdapter implements RecordHandler {
                 lost.wrap(message, at, blockLength, version);
                 conductor.onSessionLost(client.session(lost.sessionId()), lost.commitSequence(), lost.exclusive() == 1);
             }
+            case SessionSettingDecoder.TEMPLATE_ID -> {
+                final SessionSettingDecoder setting =
+                        new SessionSettingDecoder().wrap(message, at, blockLength, version);
+                final int sqlLength = setting.sqlLength();
+                conductor.onSessionSetting(
+                        client.session(setting.sessionId()),
+                        text(
+                                message,
+                                setting.limit() + SessionSettingDecoder.sqlHeaderLength(),
+                                sqlLength,
+                                lengthBytes));
+            }
             case AskOutcomeDecoder.TEMPLATE_ID ->
                 conductor.onRequest(answered(client, Request.Kind.OUTCOME, message, lengthBytes));
             case FragmentDecoder.TEMPLATE_ID -> onFragment(client, message, blockLength, version, recordBytes > 0);
@@ -238,6 +251,7 @@ final class RequestAdapter implements RecordHandler {
         request.script = execute.flags().sCRIPT();
         request.readOnly = execute.flags().rEAD_ONLY();
         request.wantsLastRowId = execute.flags().lAST_ROW_ID();
+        request.ownSession = execute.flags().oWN_SESSION();
         request.parameterCount = execute.parameterCount();
         request.creditBytes = Math.max(1, execute.creditBytes());
         final int statementId = execute.statementId();

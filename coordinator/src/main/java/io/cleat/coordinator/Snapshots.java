@@ -156,6 +156,7 @@ final class Snapshots {
 
     private void begin(ClientSession session, Reader reader) {
         reader.rest();
+        reader.connection.settings(session.settings);
         reader.connection.beginDeferred();
         // The snapshot is taken by the first read.
         reader.connection.exec("SELECT 1 FROM sqlite_schema LIMIT 1");

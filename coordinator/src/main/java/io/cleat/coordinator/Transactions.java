@@ -45,6 +45,7 @@ final class Transactions {
             ReplyProxy replies,
             ConductorCounters counters,
             Evidence evidence,
+            WriterCounts counts,
             Consumer<ClientSession> unblocked) {
         this.writer = writer;
         this.writes = writes;
@@ -54,7 +55,7 @@ final class Transactions {
         this.counters = counters;
         this.evidence = evidence;
         this.unblocked = unblocked;
-        this.results = new TransactionResults(writer, guard, commits, replies);
+        this.results = new TransactionResults(writer, guard, commits, replies, counts);
     }
 
     /** {@return the open transaction, or null} */
@@ -75,7 +76,12 @@ final class Transactions {
         try {
             final OpenTransaction transaction = new OpenTransaction(session, control.token(), lease, request.sequence);
             evidence.begin();
+            writer.settings(session.settings);
             writer.beginImmediate();
+            if (session.defersForeignKeys) {
+                session.defersForeignKeys = false;
+                deferForeignKeys(true);
+            }
             session.transaction = transaction;
             session.endedReason = null;
             session.lost = null;
@@ -219,7 +225,16 @@ final class Transactions {
         final KnownStatement known = request.statement;
         final StatementInfo info;
         try {
+            writer.settings(request.session.settings);
+            if (known != null && SessionSettings.defersForeignKeys(request)) {
+                deferForeignKeys(SessionSettings.isOn(request));
+                replies.done(request, 0, 0);
+                return;
+            }
             info = known == null || request.script ? null : writer.describe(known.sql);
+            if (request.session.queryOnly) {
+                Admission.checkQueryOnly(info);
+            }
             if (known != null && info != null) {
                 transaction.lease.runs(known.sql);
                 Admission.checkInTransaction(request, info);
@@ -247,6 +262,11 @@ final class Transactions {
         if (failed != null) {
             afterFailure(transaction, "when a request failed: " + failed.message());
         }
+    }
+
+    /** Compiled each time: it is then that it acts. SQLite ends it with the transaction. */
+    private void deferForeignKeys(boolean on) {
+        writer.execAnew("PRAGMA defer_foreign_keys=" + (on ? "ON" : "OFF"));
     }
 
     private void control(OpenTransaction transaction, Request request) {
