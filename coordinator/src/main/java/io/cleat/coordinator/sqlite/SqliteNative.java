@@ -314,9 +314,11 @@ final class SqliteNative {
 
         @Override
         protected void xFunc() throws SQLException {
+            // The handle takes exactly this type.
+            final Function self = this;
             final long context;
             try {
-                context = (long) FUNCTION_CONTEXT.invokeExact((Function) this);
+                context = (long) FUNCTION_CONTEXT.invokeExact(self);
             } catch (Throwable e) {
                 throw wrap(e, null);
             }
