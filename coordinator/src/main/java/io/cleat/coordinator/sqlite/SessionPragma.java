@@ -13,24 +13,24 @@ import org.jspecify.annotations.Nullable;
  */
 public enum SessionPragma {
     /** SQLite does not change it inside a transaction. */
-    FOREIGN_KEYS(true),
-    RECURSIVE_TRIGGERS(true),
+    FOREIGN_KEYS(1),
+    RECURSIVE_TRIGGERS(1 << 1),
     /** It cannot be asked for. */
-    CASE_SENSITIVE_LIKE(true),
-    IGNORE_CHECK_CONSTRAINTS(true),
-    REVERSE_UNORDERED_SELECTS(true),
-    AUTOMATIC_INDEX(true),
-    CELL_SIZE_CHECK(true),
-    LEGACY_ALTER_TABLE(true),
-    TRUSTED_SCHEMA(true),
+    CASE_SENSITIVE_LIKE(1 << 2),
+    IGNORE_CHECK_CONSTRAINTS(1 << 3),
+    REVERSE_UNORDERED_SELECTS(1 << 4),
+    AUTOMATIC_INDEX(1 << 5),
+    CELL_SIZE_CHECK(1 << 6),
+    LEGACY_ALTER_TABLE(1 << 7),
+    TRUSTED_SCHEMA(1 << 8),
     /** Accepted; without effect in write-ahead mode. */
-    READ_UNCOMMITTED(true),
+    READ_UNCOMMITTED(1 << 9),
     /** Never set on a connection, whose owner has things of its own to write: who runs a session's statements sees to it. */
-    QUERY_ONLY(false),
+    QUERY_ONLY(0),
     /** For one transaction. */
-    DEFER_FOREIGN_KEYS(false),
+    DEFER_FOREIGN_KEYS(0),
     /** A number: kept and told, but nobody waits for SQLite's locks. */
-    BUSY_TIMEOUT(false);
+    BUSY_TIMEOUT(0);
 
     private static final Map<String, SessionPragma> BY_NAME = new HashMap<>();
     private static final SessionPragma[] OF_CONNECTION;
@@ -39,16 +39,16 @@ public enum SessionPragma {
         int count = 0;
         for (SessionPragma each : values()) {
             BY_NAME.put(each.name(), each);
-            count += each.ofConnection ? 1 : 0;
+            count += each.isOfConnection() ? 1 : 0;
         }
         OF_CONNECTION = new SessionPragma[count];
         System.arraycopy(values(), 0, OF_CONNECTION, 0, count);
     }
 
-    private final boolean ofConnection;
+    private final int bit;
 
-    SessionPragma(boolean ofConnection) {
-        this.ofConnection = ofConnection;
+    SessionPragma(int bit) {
+        this.bit = bit;
     }
 
     /** The one of a name in upper case; null for any other PRAGMA. */
@@ -62,12 +62,12 @@ public enum SessionPragma {
 
     /** Whether it is set on the connection that runs a statement of the session. */
     public boolean isOfConnection() {
-        return ofConnection;
+        return bit != 0;
     }
 
-    /** Its bit in the settings of a session. */
+    /** Its bit in the settings of a session; 0 when it is not of a connection. */
     public int bit() {
-        return 1 << ordinal();
+        return bit;
     }
 
     /** As it stands in SQL. */
