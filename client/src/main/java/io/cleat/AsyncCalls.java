@@ -77,15 +77,17 @@ final class AsyncCalls {
     private CompletableFuture<BatchResult> batchNow(int sessionId, long timeoutNs, Batch batch) {
         if (batch.isEmpty()) {
             return CompletableFuture.completedFuture(
-                    new BatchResult(0, 0, 0, connection.header().commitSequenceAcquire()));
+                    new BatchResult(0, 0, List.of(), 0, connection.header().commitSequenceAcquire()));
         }
         final Exchange exchange = begin(timeoutNs);
         final int rowCount = batch.rowCount();
+        final List<Long> counts = new ArrayList<>();
+        final Rows rows = new Rows(exchange, null).opened();
         return send(
                 exchange,
-                AsyncCalls::ignore,
+                () -> counts.add(rows.getLong(0)),
                 () -> new BatchResult(
-                        rowCount, exchange.changeCount(), exchange.lastRowId(), exchange.commitSequence()),
+                        rowCount, exchange.changeCount(), counts, exchange.lastRowId(), exchange.commitSequence()),
                 sending -> batch.send(sending, sessionId, timeoutNs));
     }
 

@@ -2,11 +2,15 @@
 package io.cleat;
 
 import io.cleat.client.Exchange;
+import io.cleat.client.RowCursor;
 import io.cleat.protocol.TableKinds;
 import io.cleat.protocol.ValueWriter;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +27,7 @@ public final class Batch {
     private final ValueWriter rowBytes = new ValueWriter();
     private final Map<TableUpdate, TableKinds> announced = new LinkedHashMap<>();
     private int rowCount;
+    private boolean wantsRowCounts;
 
     /** Begins an empty batch. */
     public Batch() {}
@@ -70,6 +75,17 @@ public final class Batch {
         return this;
     }
 
+    /**
+     * Asks for {@link BatchResult#rowChangeCounts}, which costs a little: 13 bytes a row on their way back, 16 MiB at most outside a transaction. Default false.
+     *
+     * @param wanted whether they are to be known.
+     * @return this.
+     */
+    public Batch wantRowChangeCounts(boolean wanted) {
+        wantsRowCounts = wanted;
+        return this;
+    }
+
     /** {@return how many rows were added} */
     public int rowCount() {
         return rowCount;
@@ -93,6 +109,7 @@ public final class Batch {
                 announced(),
                 rowCount,
                 rowBytes,
+                wantsRowCounts,
                 timeoutNs);
     }
 
@@ -104,8 +121,21 @@ public final class Batch {
         return TableKinds.encode(announced.values());
     }
 
+    /** Waits for the end. */
     BatchResult result(Exchange exchange) {
-        return new BatchResult(rowCount, exchange.changeCount(), exchange.lastRowId(), exchange.commitSequence());
+        final List<Long> counts;
+        if (wantsRowCounts) {
+            counts = new ArrayList<>(rowCount);
+            final RowCursor rows = exchange.rows();
+            while (rows.next()) {
+                counts.add(rows.row().buffer().getLong(rows.row().offset(0), ByteOrder.LITTLE_ENDIAN));
+            }
+        } else {
+            counts = List.of();
+            exchange.awaitEnd();
+        }
+        return new BatchResult(
+                rowCount, exchange.changeCount(), counts, exchange.lastRowId(), exchange.commitSequence());
     }
 
     /** The text to name in an error: the only statement, or how many there are. */

@@ -303,9 +303,10 @@ public final class Database extends BoundOperations implements AutoCloseable {
      * @param block to run, on the calling thread; its transaction can be nested in, but not rolled back.
      * @param <T> what it returns.
      * @param <X> what it may throw.
-     * @return what the block returned.
+     * @return what the block returned; {@link #outcome} says of each of its writes that it is UNDECIDED until the transaction ends, then what became of it.
      * @throws X what the block threw; what it did by then stays in the transaction.
-     * @throws CleatException MISUSE when the handle is not of a transaction of this database; TRANSACTION_ENDED when it has ended.
+     * @throws CleatException MISUSE when the handle is not of a transaction of this database; TRANSACTION_ENDED when it has ended. At the end of the block, when
+     *     the transaction was ended before or lost with its coordinator, the outcome is UNKNOWN: it may have been committed with what the block did.
      */
     public <T extends @Nullable Object, X extends Exception> T join(String handle, TransactionBlock<T, X> block)
             throws X {

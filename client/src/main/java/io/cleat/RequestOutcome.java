@@ -20,7 +20,7 @@ public final class RequestOutcome {
         APPLIED,
         /** It waits or runs, or its client can still send it again: ask later. */
         UNDECIDED,
-        /** It is too long ago to tell. */
+        /** It is too long ago to tell, or nobody can know: see docs/outcome.md. */
         FORGOTTEN
     }
 

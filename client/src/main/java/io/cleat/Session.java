@@ -30,21 +30,76 @@ public final class Session extends BoundOperations implements AutoCloseable {
     }
 
     /**
+     * What a statement takes and gives, without running it and without waiting for the write turn: under the schema that the session sees now, in a
+     * transaction with what that changed, in a snapshot with what that sees. In a snapshot a statement that writes is described too.
+     *
+     * <p>A description is remembered by the text for all sessions of the database, until the schema changes: the change of another client is noticed before
+     * anybody can have been told of it. Where the coordinator does not own the file ({@code exclusiveFile(false)}) nothing is remembered. As with
+     * SQLite's own prepared statements the schema may change between the description and the run; what a run returns describes itself.
+     *
+     * @param sql one statement.
+     * @return its parameters and columns.
+     * @throws SqlException what SQLite cannot compile: no such table, a syntax error.
+     * @throws CleatException REFUSED when a run would be: two statements, BEGIN and the like as text, what clients may not do.
+     */
+    public StatementDescription describe(String sql) {
+        return core.describe(timeoutNs(), sql);
+    }
+
+    /**
      * Begins a transaction (BEGIN IMMEDIATE), waiting for the write turn up to the deadline.
      *
+     * @return the commit sequence of the last commit before it: nobody commits between that and what this transaction does.
      * @throws CleatException MISUSE when one is open.
      */
-    public void begin() {
-        core.begin(timeoutNs(), 0, SessionState.newToken());
+    public long begin() {
+        return core.begin(timeoutNs(), 0, SessionState.newToken());
     }
 
     /**
      * As {@link #begin()}, with another lease.
      *
      * @param lease how long the transaction may be idle while others wait; positive.
+     * @return as there.
      */
-    public void begin(Duration lease) {
-        core.begin(timeoutNs(), Failures.timeoutNs(lease), SessionState.newToken());
+    public long begin(Duration lease) {
+        return core.begin(timeoutNs(), Failures.timeoutNs(lease), SessionState.newToken());
+    }
+
+    /**
+     * As {@link #begin()}, with another deadline.
+     *
+     * @param timeout how long to wait for the write turn; positive. Past it: {@link CallTimeoutException}, and nothing was begun.
+     * @return as there.
+     */
+    public long beginWithin(Duration timeout) {
+        return core.begin(Failures.timeoutNs(timeout), 0, SessionState.newToken());
+    }
+
+    /**
+     * Begins a snapshot: until {@link #endSnapshot} the reads of this session all see one commit, whatever others write meanwhile. It
+     * takes no write turn. What writes in it fails with MISUSE. One that nobody has used for longer than the cursor lease may be ended by the
+     * coordinator when others need its read connection (TRANSACTION_ENDED).
+     *
+     * @return the commit sequence that it sees.
+     * @throws CleatException MISUSE when a transaction or a snapshot is open.
+     */
+    public long beginSnapshot() {
+        return core.state().beginRead(CallOptions.of(timeoutNs()));
+    }
+
+    /**
+     * Ends the snapshot, also one that ended by itself; rows that are open in it are closed.
+     *
+     * @throws CleatException MISUSE when none is open.
+     */
+    public void endSnapshot() {
+        core.state().endRead(timeoutNs());
+    }
+
+    /** {@return whether {@link #beginSnapshot} was called and {@link #endSnapshot} was not since} */
+    public boolean isInSnapshot() {
+        return core.state().isInSnapshot();
     }
 
     /**

@@ -9,8 +9,11 @@ import io.cleat.client.live.LiveHub;
 import io.cleat.client.live.TransactionQueries;
 import io.cleat.protocol.ValueWriter;
 import io.cleat.protocol.codec.TransactionAction;
+import io.cleat.status.StatusHeader;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,7 @@ final class SessionCore implements Target {
     private final ThreadScopes scopes;
     private final SessionState state;
     private final @Nullable Interceptors interceptors;
+    private final Descriptions descriptions;
     private final int sessionId;
     private final boolean isOwn;
     private final Deque<Exchange> idle = new ArrayDeque<>();
@@ -34,9 +38,10 @@ final class SessionCore implements Target {
     private boolean closed;
 
     /** {@code isOwn} says whether one user alone has it, so that it may have settings and counts of its own. */
-    SessionCore(Connection connection, ThreadScopes scopes, boolean isOwn) {
+    SessionCore(Connection connection, ThreadScopes scopes, Descriptions descriptions, boolean isOwn) {
         this.isOwn = isOwn;
         this.connection = connection;
+        this.descriptions = descriptions;
         this.scopes = scopes;
         this.interceptors = Interceptors.of(connection.context());
         this.sessionId = connection.takeSessionId();
@@ -70,9 +75,10 @@ final class SessionCore implements Target {
      * @param timeoutNs at most.
      * @param leaseNs how long it may be idle while others wait; 0 for the coordinator's default.
      * @param token by which other sessions join, not 0; see {@link SessionState#newToken}.
+     * @return the last commit before it.
      */
-    void begin(long timeoutNs, long leaseNs, long token) {
-        state.begin(new CallOptions(timeoutNs, leaseNs, null), token);
+    long begin(long timeoutNs, long leaseNs, long token) {
+        return state.begin(new CallOptions(timeoutNs, leaseNs, null), token);
     }
 
     /** What stands around the calls, or null. */
@@ -188,13 +194,12 @@ final class SessionCore implements Target {
             if (!batch.isEmpty()) {
                 announce(options, batch.announced());
             }
-            return new BatchResult(0, 0, 0, connection.header().commitSequenceAcquire());
+            return new BatchResult(0, 0, List.of(), 0, connection.header().commitSequenceAcquire());
         }
         state.ensureTurnReachable("a batch");
         final Exchange exchange = take(options);
         try {
             batch.send(exchange, sessionId, options.timeoutNs());
-            exchange.awaitEnd();
             return batch.result(exchange);
         } catch (CleatException e) {
             state.onFailed(e);
@@ -229,6 +234,40 @@ final class SessionCore implements Target {
         }
         state.lock(options);
         return SessionBlock.run(this, options, block, state::unlock);
+    }
+
+    /** What a statement takes and gives under the schema that this session sees. */
+    StatementDescription describe(long timeoutNs, String sql) {
+        Objects.requireNonNull(sql, "sql");
+        ensureOpen();
+        state.ensureThere();
+        final StatusHeader header = connection.header();
+        final long epoch = header.epoch();
+        final long schemaEpoch = header.schemaEpochAcquire();
+        final boolean shared = state.sees(epoch, schemaEpoch);
+        final @Nullable StatementDescription known = shared ? descriptions.find(sql, epoch, schemaEpoch) : null;
+        if (known != null) {
+            return known;
+        }
+        final StatementDescription description = describeNow(timeoutNs, sql);
+        if (shared) {
+            descriptions.keep(sql, new SchemaMark(epoch, schemaEpoch), description);
+        }
+        return description;
+    }
+
+    private StatementDescription describeNow(long timeoutNs, String sql) {
+        final Exchange exchange = take(CallOptions.of(timeoutNs));
+        try {
+            exchange.prepare(sessionId, sql, timeoutNs);
+            exchange.awaitStart();
+            return Descriptions.read(new Rows(exchange, null).opened());
+        } catch (CleatException e) {
+            state.onFailed(e);
+            throw e;
+        } finally {
+            release(exchange);
+        }
     }
 
     /** Announces encoded tables: at once, or with the commit of the transaction. */

@@ -21,6 +21,7 @@ final class SessionPool implements Target {
     private final Connection connection;
     private final CallOptions options;
     private final ThreadScopes scopes = new ThreadScopes();
+    private final Descriptions descriptions = new Descriptions();
     private final Deque<SessionCore> idle = new ArrayDeque<>();
 
     SessionPool(Connection connection) {
@@ -40,7 +41,7 @@ final class SessionPool implements Target {
 
     /** A session that its owner closes. */
     SessionCore newSession() {
-        return new SessionCore(connection, scopes, true);
+        return new SessionCore(connection, scopes, descriptions, true);
     }
 
     /** The session that asynchronous calls of this thread run in. */
@@ -214,7 +215,7 @@ final class SessionPool implements Target {
                 return session;
             }
         }
-        return new SessionCore(connection, scopes, false);
+        return new SessionCore(connection, scopes, descriptions, false);
     }
 
     /** One that failed inside a block is not given to others. */

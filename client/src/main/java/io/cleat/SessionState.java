@@ -36,6 +36,9 @@ final class SessionState {
     /** Its COMMIT failed, and may have been applied all the same: then nothing is open at the coordinator. */
     private boolean commitUncertain;
 
+    /** The schema that the snapshot sees, if it is known; null: it may be any. */
+    private @Nullable SchemaMark snapshotSchema;
+
     private long token;
     private int lastSavepoint;
 
@@ -52,6 +55,19 @@ final class SessionState {
         return mode == Mode.SNAPSHOT;
     }
 
+    private SchemaMark schema() {
+        return SchemaMark.of(session.connection().header());
+    }
+
+    /**
+     * Whether the session sees the schema that everybody sees: a snapshot may be older. In a transaction that has changed it, it is not
+     * settled, for nobody.
+     */
+    boolean sees(long epoch, long schemaEpoch) {
+        final @Nullable SchemaMark seen = snapshotSchema;
+        return mode != Mode.SNAPSHOT || (seen != null && seen.is(epoch, schemaEpoch));
+    }
+
     boolean isLocked() {
         return locked;
     }
@@ -64,6 +80,11 @@ final class SessionState {
     /** Whether nothing is open, nor may be. */
     boolean isClean() {
         return mode == Mode.NONE && !locked && uncertainEnd == null;
+    }
+
+    /** Whether it runs in the transaction of another session, which alone decides what becomes of it. */
+    boolean hasJoined() {
+        return mode == Mode.JOINED;
     }
 
     @Nullable
@@ -81,11 +102,13 @@ final class SessionState {
         return ThreadLocalRandom.current().nextLong() | 1;
     }
 
-    void begin(CallOptions options, long newToken) {
+    /** Returns the last commit before it. */
+    long begin(CallOptions options, long newToken) {
         ensureNothingOpen("a transaction cannot be begun");
         ensureTurnReachable("BEGIN");
-        open(TransactionAction.BEGIN, newToken, options, TransactionAction.ROLLBACK);
+        final long commitSequence = open(TransactionAction.BEGIN, newToken, options, TransactionAction.ROLLBACK);
         began(Mode.TRANSACTION, newToken);
+        return commitSequence;
     }
 
     /** Until {@link #leave}, runs in the transaction that another session began with the token. */
@@ -95,11 +118,23 @@ final class SessionState {
         began(Mode.JOINED, otherToken);
     }
 
-    /** Until {@link #leave}, sees one commit. */
-    void beginRead(CallOptions options) {
+    /** Until {@link #leave}, sees one commit, which it returns. */
+    long beginRead(CallOptions options) {
         ensureNothingOpen("a snapshot cannot be begun");
-        open(TransactionAction.BEGIN_READ, 0, options, TransactionAction.ROLLBACK);
+        final SchemaMark before = schema();
+        final long commitSequence = open(TransactionAction.BEGIN_READ, 0, options, TransactionAction.ROLLBACK);
+        final boolean same = before.isSettled() && before.equals(schema());
+        snapshotSchema = same ? before : null;
         began(Mode.SNAPSHOT, 0);
+        return commitSequence;
+    }
+
+    /** As {@link #leave}, of a snapshot. */
+    void endRead(long timeoutNs) {
+        if (mode != Mode.SNAPSHOT) {
+            throw Failures.misuse("no snapshot is open in this session");
+        }
+        leave(timeoutNs);
     }
 
     void lock(CallOptions options) {
@@ -280,10 +315,10 @@ final class SessionState {
         }
     }
 
-    private void open(TransactionAction action, long newToken, CallOptions options, TransactionAction end) {
+    private long open(TransactionAction action, long newToken, CallOptions options, TransactionAction end) {
         mayHaveBegun = false;
         try {
-            session.control(action, 0, newToken, options);
+            return session.control(action, 0, newToken, options);
         } catch (Throwable t) {
             // The coordinator's word, or an interceptor's: then the request may have been answered before.
             uncertainEnd = mayHaveBegun ? end : null;

@@ -226,6 +226,19 @@ public final class SqlStatement implements AutoCloseable {
         return exchange.lastRowId();
     }
 
+    /** {@return how many rows the last run changed directly; of one that returns rows, known after the last row} */
+    public long changeCount() {
+        return exchange.changeCount();
+    }
+
+    /**
+     * From any thread: asks the coordinator to give up the run that is under way, or whose rows are still read. Does not wait. The statement's
+     * thread gets a {@link CancelledException}, or its result when that was there first; later runs are not touched. Without a run, nothing happens.
+     */
+    public void cancel() {
+        exchange.cancel(session.sessionId());
+    }
+
     /** {@return the commit sequence of the last {@link #update}} */
     public long commitSequence() {
         return exchange.commitSequence();

@@ -157,7 +157,7 @@ public final class Transaction extends BoundOperations {
             final @Nullable TransactionEnd lost = session.state().lost();
             if (lost != null) {
                 // The block has seen it and gone on: nobody must take this for a success.
-                throw lost.exception();
+                throw session.state().hasJoined() ? lost.exceptionOfJoined() : lost.exception();
             }
             commit();
             guard.end(TransactionEnd.byBlock(kind == Kind.WHOLE ? "it was committed" : "its block returned"));

@@ -43,14 +43,23 @@ record TransactionEnd(
 
     /** For who uses it all the same, with the frames of the calling thread. */
     RequestException exception() {
-        if (cause instanceof TransactionLostException gone) {
+        return exception(cause instanceof TransactionLostException gone ? gone.outcome() : Outcome.NOT_APPLIED);
+    }
+
+    /** For the end of a block that ran in the transaction of another session, which may have been committed before: that decides what the block did. */
+    RequestException exceptionOfJoined() {
+        return exception(Outcome.UNKNOWN);
+    }
+
+    private RequestException exception(Outcome outcome) {
+        if (cause instanceof TransactionLostException) {
             return new TransactionLostException(
-                    "the transaction was lost: at=" + at + " why=" + why, gone.outcome(), null, null, cause);
+                    "the transaction was lost: at=" + at + " why=" + why, outcome, null, null, cause);
         }
         return new RequestException(
                 ErrorCode.TRANSACTION_ENDED,
                 "the transaction has ended: by=" + by + " at=" + at + " why=" + why,
-                Outcome.NOT_APPLIED,
+                outcome,
                 null,
                 null,
                 cause);

@@ -177,6 +177,37 @@ final class ReattachProtocolTest extends ScriptedPeerTest {
                 .isEqualTo(5);
     }
 
+    @Test
+    void shouldGoOnWithTheNextWhenTheWordOfItIsLost() throws Exception {
+        open(
+                (p, request) -> {
+                    // Its Closing could not be written.
+                    p.status.header().stateRelease(CoordinatorState.HANDED_OVER);
+                    p.beating = false;
+                },
+                quick());
+        final CompletableFuture<UpdateResult> waiting = database.updateAsync("U");
+        await().atMost(Duration.ofSeconds(20)).until(() -> !peer.received().isEmpty());
+        peer.die();
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> !database.isOpen() || peer.attachedSlotState() == ClientSlotState.DETACHING || isLost());
+        assertThat(database.isOpen()).isTrue();
+        next((p, request) -> p.done(request.sequence(), 5));
+        assertThat(waiting.get(20, TimeUnit.SECONDS).changeCount()).isEqualTo(5);
+    }
+
+    /** A call says it. */
+    private boolean isLost() {
+        try {
+            database.withTimeout(Duration.ofMillis(50)).update("L");
+            return false;
+        } catch (CoordinatorLostException e) {
+            return true;
+        } catch (CallTimeoutException | ClosedException e) {
+            return false;
+        }
+    }
+
     private static void awaitUninterruptibly(CountDownLatch latch) {
         try {
             assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.client;
 
-import io.cleat.CleatException;
 import io.cleat.ClientContext;
 import io.cleat.ErrorCode;
 import io.cleat.Outcome;
 import io.cleat.nameserver.NameEntry;
-import io.cleat.nameserver.NameServer;
 import io.cleat.protocol.MessageLog;
-import io.cleat.status.CoordinatorState;
 import io.cleat.status.StatusHeader;
 import java.time.Instant;
 import java.util.Queue;
@@ -34,17 +31,16 @@ public final class Connection implements AutoCloseable {
     /** How long after a deadline the coordinator's word on it is waited for; docs/protocol.md. */
     static final long GRACE_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private static final long PROBE_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long COMPLETION_KEEP_ALIVE_MS = 1_000;
 
     private final ClientContext context;
-    private final @Nullable Host host;
     private final OpenSessions sessions = new OpenSessions();
     private final SessionSettings settings = new SessionSettings();
     private final long clientId;
     private final Replies replies;
     private final ReplyPoller poller;
     private final RequestProxy proxy;
+    private final Succession succession;
     private final Statements statements;
     private final Background background;
     private final Executor completions;
@@ -52,31 +48,16 @@ public final class Connection implements AutoCloseable {
     private final Semaphore asynchronous;
     private final AtomicInteger nextSessionId = new AtomicInteger();
     private final AtomicBoolean closing = new AtomicBoolean();
-    private long lastProbeNs; // of the background thread
-    private volatile Attachment attachment;
-
-    /** While there is no coordinator, or the next one was not told yet what it has to know. Written under this. */
-    private volatile @Nullable Loss loss;
-
-    /** The coordinator that takes over is to be given up as well; written under this. */
-    private volatile boolean lostAgain;
-
-    /** Of the last coordinator that was told all it has to know: the next one may be anyone that came later. */
-    private volatile long servedEpoch;
-
-    private @Nullable Reattachment reattachment; // guarded by this
 
     private Connection(ClientContext context, Attachment attachment, @Nullable Host host) {
         this.context = context;
-        this.host = host;
-        this.attachment = attachment;
         clientId = attachment.clientId;
-        servedEpoch = attachment.entry.epoch();
         final Queue<Cancelled> cancelled = new ConcurrentLinkedQueue<>();
         replies = new Replies(cancelled, sessions, settings, this::onHandover, error -> tell(context, error));
         final @Nullable MessageLog log = log(context);
         poller = new ReplyPoller(attachment, log == null ? replies : new LoggedRecords(replies, log), replies);
         proxy = new RequestProxy(attachment, replies, cancelled, log);
+        succession = new Succession(context, attachment, host, replies, poller, proxy, sessions, settings);
         statements = new Statements(context.maxStatements(), proxy::forget);
         asynchronous = new Semaphore(context.maxOutstanding(), true);
         final String id = context.name() + "-" + Long.toHexString(clientId);
@@ -135,12 +116,12 @@ public final class Connection implements AutoCloseable {
 
     /** {@return what the name server said of the coordinator} */
     public NameEntry coordinator() {
-        return attachment.entry;
+        return succession.attachment().entry;
     }
 
     /** {@return what the coordinator says of itself} */
     public StatusHeader header() {
-        return attachment.header;
+        return succession.attachment().header;
     }
 
     /** {@return the id of this client} */
@@ -194,7 +175,7 @@ public final class Connection implements AutoCloseable {
 
     /** {@return whether there is a coordinator, as far as is known, and the connection has not ended} */
     public boolean isServed() {
-        return loss == null && replies.ended() == null;
+        return succession.loss() == null && replies.ended() == null;
     }
 
     /** {@return why the connection has ended, or null} */
@@ -266,7 +247,7 @@ public final class Connection implements AutoCloseable {
     /** {@return a text with which another process finds the database, as {@code ClientContext.ofHandle} reads it} */
     public String handle() {
         return "cleat:" + context.name() + "?directory="
-                + attachment.names.directory().path();
+                + succession.attachment().names.directory().path();
     }
 
     /** {@return where user code runs that no caller waits for} */
@@ -324,7 +305,7 @@ public final class Connection implements AutoCloseable {
     }
 
     String describeCoordinator() {
-        return attachment.describeCoordinator() + " unconsumedRequestBytes=" + proxy.unconsumedBytes();
+        return succession.attachment().describeCoordinator() + " unconsumedRequestBytes=" + proxy.unconsumedBytes();
     }
 
     /**
@@ -336,7 +317,7 @@ public final class Connection implements AutoCloseable {
         tell(context, error);
     }
 
-    private static void tell(ClientContext context, Throwable error) {
+    static void tell(ClientContext context, Throwable error) {
         try {
             context.errorHandler().onError(error);
         } catch (RuntimeException | Error e) {
@@ -347,28 +328,23 @@ public final class Connection implements AutoCloseable {
 
     /** What the background thread does every tick. */
     void onTick(long nowNs) {
-        final @Nullable Failed end = replies.ended();
-        if (end == null) {
-            if (loss == null && attachment.slot.isAttached(attachment.clientId)) {
-                attachment.slot.heartbeatNsRelease(nowNs);
-            }
-        } else if (end.code() == ErrorCode.SHUTDOWN) {
-            attachment.detach();
-        }
+        succession.heartbeat(nowNs);
         if (replies.hasOverdue(nowNs - GRACE_NS)) {
             replies.endOverdue(nowNs - GRACE_NS, timeout("an asynchronous reply", -1));
             replies.runDue();
         }
         replies.onTick(nowNs);
         proxy.flush();
-        if (replies.ended() == null && loss == null && nowNs - lastProbeNs > PROBE_INTERVAL_NS) {
-            lastProbeNs = nowNs;
-            checkCoordinator();
-        }
+        succession.checkCoordinator(nowNs);
+    }
+
+    /** Told by who polls, so not before this is made. */
+    private void onHandover(String reason, long ofEpoch) {
+        succession.onHandover(reason, ofEpoch);
     }
 
     Failed timeout(String what, long waitedNs) {
-        final @Nullable Loss now = loss;
+        final @Nullable Loss now = succession.loss();
         if (now != null) {
             return now.failed(
                     Outcome.UNKNOWN,
@@ -382,138 +358,6 @@ public final class Connection implements AutoCloseable {
                         + " on " + describeCoordinator());
     }
 
-    private void checkCoordinator() {
-        final Attachment now = attachment;
-        final long epoch = now.entry.epoch();
-        final boolean closed = now.header.stateAcquire() == CoordinatorState.CLOSED;
-        final boolean silent = now.heartbeatAgeNs() > context.livenessTimeoutNs();
-        if ((closed || silent) && !now.isCoordinatorAlive()) {
-            // What it wrote before it went is still worth reading.
-            poller.drain();
-            replies.runDue();
-            // The word that another one comes may have been read by somebody who has not acted upon it yet.
-            final boolean isHandover = context.reattachTimeoutNs() > 0 && replies.isHandingOver(epoch);
-            if (closed && !isHandover) {
-                end(ErrorCode.SHUTDOWN, "the coordinator stopped");
-            } else {
-                lose("the coordinator is gone", false, epoch);
-            }
-        }
-    }
-
-    private void end(ErrorCode code, String reason) {
-        if (loss == null) {
-            replies.end(Failed.local(
-                    code, Outcome.UNKNOWN, reason + ": " + attachment.describeCoordinator() + " at=" + Instant.now()));
-            replies.runDue();
-        }
-    }
-
-    /** The coordinator goes so that another one can come: the sooner all have said goodbye, the sooner it has gone. */
-    private void onHandover(String reason, long ofEpoch) {
-        if (ofEpoch != attachment.entry.epoch()) {
-            // Told late: it has gone already, and there is another one.
-            return;
-        }
-        if (context.reattachTimeoutNs() == 0) {
-            end(ErrorCode.SHUTDOWN, "the coordinator stopped: " + reason);
-        } else {
-            lose("the coordinator goes for another one (" + reason + ")", true, ofEpoch);
-        }
-    }
-
-    /** There is no coordinator: the connection lives on until there is another one, or the time for that is over. */
-    private void lose(String reason, boolean saysGoodbye, long ofEpoch) {
-        if (context.reattachTimeoutNs() == 0) {
-            end(ErrorCode.COORDINATOR_LOST, reason);
-            return;
-        }
-        synchronized (this) {
-            if (replies.ended() != null || ofEpoch != attachment.entry.epoch()) {
-                return;
-            }
-            if (loss != null) {
-                lostAgain = true;
-                return;
-            }
-            final Loss now = new Loss(System.nanoTime(), Instant.now(), attachment.describeCoordinator(), reason);
-            loss = now;
-            suspend(now);
-            if (saysGoodbye) {
-                attachment.detach();
-            }
-            final Reattachment next =
-                    new Reattachment(this, now, "cleat-reattach-" + context.name() + "-" + Long.toHexString(clientId));
-            reattachment = next;
-            next.start();
-        }
-        replies.runDue();
-    }
-
-    private void suspend(Loss now) {
-        proxy.suspend();
-        poller.suspend();
-        attachment.closeQueues();
-        replies.endInterrupted(now);
-    }
-
-    /** Goes on with the coordinator that took over; null, or why that failed and is to be tried again. By the reattachment. */
-    @Nullable
-    CleatException resume(Attachment next) {
-        synchronized (this) {
-            lostAgain = false;
-            attachment = next;
-        }
-        final @Nullable Loss before = loss;
-        try {
-            if (host != null) {
-                host.checkFile(next.header.databaseFile());
-            }
-            replies.onReattaching();
-            poller.resume(next);
-            proxy.resume(next, new Resending(replies, sessions, settings, clientId, () -> ensureServed(next)));
-            synchronized (this) {
-                ensureServed(next);
-                servedEpoch = next.entry.epoch();
-                loss = null;
-                reattachment = null;
-            }
-        } catch (RuntimeException | Error e) {
-            if (before != null) {
-                suspend(before);
-                next.detach();
-            }
-            if (e instanceof CleatException failure
-                    && failure.code() != ErrorCode.INCOMPATIBLE
-                    && failure.code() != ErrorCode.MISUSE) {
-                // Without room, or too slow, say: the same one may do better the next time.
-                return failure;
-            }
-            throw e;
-        }
-        replies.onReattached();
-        return null;
-    }
-
-    private void ensureServed(Attachment next) {
-        if (replies.ended() != null) {
-            throw Resending.closed();
-        }
-        final boolean silent = next.heartbeatAgeNs() > context.livenessTimeoutNs();
-        if (lostAgain || (silent && !next.isCoordinatorAlive())) {
-            throw new CleatException(
-                    ErrorCode.COORDINATOR_LOST, "the next coordinator is gone too: " + next.describeCoordinator());
-        }
-    }
-
-    /** Nobody took over in time. By the reattachment. */
-    void onNotReattached(Loss lost, @Nullable Throwable last) {
-        replies.end(lost.failed(
-                Outcome.UNKNOWN,
-                "the connection has ended: waited reattachTimeoutMs=" + context.reattachTimeoutNs() / 1_000_000
-                        + (last == null ? "" : " (last: " + last.getMessage() + ")")));
-    }
-
     /**
      * While there is no coordinator, ends whatever a session has open, which ended with it; there is nobody to be asked.
      *
@@ -521,7 +365,7 @@ public final class Connection implements AutoCloseable {
      * @return false when that takes a request: there is a coordinator, or a request of the session waits for one.
      */
     public boolean endLostSession(int sessionId) {
-        return loss != null && proxy.endLostSession(sessionId, sessions);
+        return succession.endLostSession(sessionId);
     }
 
     /**
@@ -551,22 +395,6 @@ public final class Connection implements AutoCloseable {
         settings.forget(sessionId);
     }
 
-    /** Starts a coordinator if there is none, and this client may. */
-    void hostIfAbsent(NameServer names) {
-        if (host != null) {
-            host.startIfAbsent(names);
-        }
-    }
-
-    /** Of the last coordinator that was told all. */
-    long servedEpoch() {
-        return servedEpoch;
-    }
-
-    Attachment attachment() {
-        return attachment;
-    }
-
     /** The background thread cannot go on: nothing may wait for it. */
     void onBackgroundFailed(Throwable error) {
         replies.end(Failed.local(
@@ -574,7 +402,7 @@ public final class Connection implements AutoCloseable {
                 Outcome.UNKNOWN,
                 "the background thread failed: name=" + context.name() + " cause=" + error));
         replies.runDue();
-        attachment.detach();
+        succession.attachment().detach();
         onError(error);
     }
 
@@ -590,23 +418,14 @@ public final class Connection implements AutoCloseable {
                 "the database was closed: name=" + context.name() + " at=" + Instant.now()));
         replies.runDue();
         background.stop();
-        final @Nullable Reattachment looking;
-        synchronized (this) {
-            looking = reattachment;
-        }
-        if (looking != null) {
-            looking.stop();
-        }
+        succession.stop();
         proxy.close();
         poller.close();
         replies.runDue();
         if (ownCompletions != null) {
             ownCompletions.shutdown();
         }
-        attachment.close();
-        if (host != null) {
-            host.close();
-        }
+        succession.close();
     }
 
     private static ThreadPoolExecutor completionThread(String name) {

@@ -9,6 +9,7 @@ import io.cleat.RequestId;
 import io.cleat.protocol.ValueWriter;
 import io.cleat.protocol.codec.TransactionAction;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.IdleStrategy;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,13 @@ public final class Exchange {
     private boolean patient = true;
     private boolean unsent;
     private boolean wasSent;
+
+    /** The last request that was written whole, for {@link #cancel}. */
+    private final AtomicLong sentSequence = new AtomicLong();
+
+    /** The last one that was cancelled so: once is enough. */
+    private final AtomicLong cancelledSequence = new AtomicLong();
+
     private int sessionId;
     private int creditBytes;
     private long startNs;
@@ -95,6 +103,7 @@ public final class Exchange {
      * @param announced tables to announce with it, encoded; empty for none.
      * @param rowCount how many rows.
      * @param batchRows the rows, encoded.
+     * @param rowCounts whether the result is to have a row for each, with how many rows it changed.
      * @param timeout from now, ns.
      */
     public void batch(
@@ -105,10 +114,12 @@ public final class Exchange {
             byte[] announced,
             int rowCount,
             ValueWriter batchRows,
+            boolean rowCounts,
             long timeout) {
         begin(session, description, timeout);
         parameters.clear();
-        request.encodeBatch(session, statementCount, statements, announced, rowCount, batchRows, deadlineNs());
+        request.encodeBatch(
+                session, statementCount, statements, announced, rowCount, batchRows, rowCounts, deadlineNs());
         if (listener != null) {
             // The batch is its caller's again before the reply has come, and may be needed for the next coordinator.
             request.own();
@@ -160,6 +171,20 @@ public final class Exchange {
         begin(session, text, timeout);
         parameters.clear();
         request.encodeDescribe(session, text, deadlineNs());
+        sent(send());
+    }
+
+    /**
+     * Asks what a statement takes and gives, without waiting; the rows of the answer are those of {@link io.cleat.protocol.PreparedRows}.
+     *
+     * @param session its id.
+     * @param text one statement.
+     * @param timeout from now, ns.
+     */
+    public void prepare(int session, String text, long timeout) {
+        begin(session, text, timeout);
+        parameters.clear();
+        request.encodePrepare(session, text, deadlineNs());
         sent(send());
     }
 
@@ -273,6 +298,19 @@ public final class Exchange {
     public void abandon() {
         watch = null;
         giveUp();
+    }
+
+    /**
+     * From any thread: asks the coordinator to give up the request that waits for its reply, if it was written whole; pieces must not be dropped
+     * while others are still written. Its owner hears of it, or gets the reply that was there first. Does not wait.
+     *
+     * @param session of the request.
+     */
+    public void cancel(int session) {
+        final long sequence = call.pendingSequence();
+        if (sequence != 0 && sequence == sentSequence.get() && cancelledSequence.getAndSet(sequence) != sequence) {
+            connection.cancel(sequence, session);
+        }
     }
 
     /** {@return rows changed directly; once ended} */
@@ -405,6 +443,7 @@ public final class Exchange {
             throw exception(failed);
         }
         wasSent = true;
+        sentSequence.lazySet(request.sequence());
         final @Nullable CallWatch watching = watch;
         if (watching != null) {
             watch = null;

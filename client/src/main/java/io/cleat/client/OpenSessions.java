@@ -17,7 +17,8 @@ final class OpenSessions {
     private final Int2IntHashMap open = new Int2IntHashMap(0); // guarded by this
 
     /** A request was answered, and had its effect. */
-    void onAnswered(int sessionId, Request request) {
+    void onAnswered(Request request) {
+        final int sessionId = request.sessionId();
         final TransactionAction action = request.action();
         if (action != null) {
             switch (action) {
@@ -49,13 +50,8 @@ final class OpenSessions {
         return (open.get(sessionId) & BLOCK) != 0;
     }
 
-    /** Whether it has exclusive access. */
+    /** Whether it has exclusive access: the write turn without a transaction. */
     synchronized boolean hasLock(int sessionId) {
-        return (open.get(sessionId) & LOCK) != 0;
-    }
-
-    /** Whether it has the write turn without a transaction. */
-    synchronized boolean isExclusive(int sessionId) {
         return (open.get(sessionId) & LOCK) != 0;
     }
 

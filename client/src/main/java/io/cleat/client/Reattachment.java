@@ -12,7 +12,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for a coordinator that took over, and has the connection go on with it; again, if that one dies meanwhile; until the time is over.
+ * Looks for a coordinator that took over, and has the {@link Succession} go on with it; again, if that one dies meanwhile; until the
+ * time is over.
  *
  * <p>A daemon thread of its own for each loss; {@link #stop} is for any other thread.
  */
@@ -20,16 +21,17 @@ final class Reattachment implements Runnable {
     private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long FAILED_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private final Connection connection;
+    private final Succession succession;
     private final Loss loss;
     private final long endNs;
     private final Thread thread;
     private volatile boolean stopped;
 
-    Reattachment(Connection connection, Loss loss, String threadName) {
-        this.connection = connection;
+    /** Looks until {@code endNs}, {@link System#nanoTime}. */
+    Reattachment(Succession succession, Loss loss, long endNs, String threadName) {
+        this.succession = succession;
         this.loss = loss;
-        this.endNs = loss.sinceNs() + connection.context().reattachTimeoutNs();
+        this.endNs = endNs;
         this.thread = new Thread(this, threadName);
         thread.setDaemon(true);
     }
@@ -61,7 +63,7 @@ final class Reattachment implements Runnable {
         try {
             while (!isOver()) {
                 if (System.nanoTime() - endNs >= 0) {
-                    connection.onNotReattached(loss, last);
+                    succession.onNotReattached(loss, last);
                     return;
                 }
                 @Nullable Attachment next = null;
@@ -71,12 +73,12 @@ final class Reattachment implements Runnable {
                     last = e;
                     LockSupport.parkNanos(FAILED_PAUSE_NS);
                     if (e.code() == ErrorCode.INCOMPATIBLE) {
-                        connection.onNotReattached(loss, e);
+                        succession.onNotReattached(loss, e);
                         return;
                     }
                 }
                 if (next != null) {
-                    final @Nullable CleatException failure = connection.resume(next);
+                    final @Nullable CleatException failure = succession.resume(next);
                     if (failure == null) {
                         return;
                     }
@@ -86,21 +88,17 @@ final class Reattachment implements Runnable {
                 LockSupport.parkNanos(PAUSE_NS);
             }
         } catch (RuntimeException | Error e) {
-            connection.onNotReattached(loss, e);
-            connection.onError(e);
+            succession.onReattachmentFailed(loss, e);
         }
     }
 
     private @Nullable Attachment attach() {
-        final Attachment former = connection.attachment();
-        final @Nullable NameEntry successor = successor(former.names, former.entry.name(), connection.servedEpoch());
+        final Attachment former = succession.attachment();
+        final @Nullable NameEntry successor = successor(former.names, former.entry.name(), succession.servedEpoch());
         if (successor == null) {
-            connection.hostIfAbsent(former.names);
+            succession.hostIfAbsent(former.names);
         }
-        return successor == null
-                ? null
-                : former.again(
-                        connection.context(), successor, connection.proxy().nextSequence(), this::ensureWanted, endNs);
+        return successor == null ? null : succession.attachAgain(successor, this::ensureWanted, endNs);
     }
 
     private static @Nullable NameEntry successor(NameServer names, String name, long servedEpoch) {
@@ -116,7 +114,7 @@ final class Reattachment implements Runnable {
     }
 
     private boolean isOver() {
-        return stopped || connection.ended() != null;
+        return stopped || succession.isEnded();
     }
 
     private void ensureWanted() {

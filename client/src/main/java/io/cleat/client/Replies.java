@@ -34,6 +34,11 @@ final class Replies implements RecordHandler {
     private static final Failed UNREADABLE =
             Failed.local(ErrorCode.DAMAGED, Outcome.UNKNOWN, "the failure that came as the reply cannot be read");
 
+    /** In Closing, as the other. */
+    private static final int SUCCESSOR = 1;
+
+    private static final int NO_SUCCESSOR_AND_REPLIES_LOST = 2;
+
     private final Long2ObjectHashMap<Call> calls = new Long2ObjectHashMap<>();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final ResultDecoder result = new ResultDecoder();
@@ -48,6 +53,9 @@ final class Replies implements RecordHandler {
     private final ErrorHandler errorHandler;
     private long consumedBytes; // of the leader
     private long epoch; // of the leader
+
+    /** Whether a reply of this coordinator may have been lost. Written by the leader. */
+    private volatile boolean mayHaveLost;
 
     /** Below are requests that a former coordinator was sent first. Written by the leader. */
     private volatile long resumeSequence;
@@ -83,6 +91,7 @@ final class Replies implements RecordHandler {
         epoch = attachment.entry.epoch();
         resumeSequence = attachment.resumeSequence;
         consumedBytes = 0;
+        mayHaveLost = false;
     }
 
     /** Whether a coordinator has said that it goes for another one, though that may not have been acted upon yet. */
@@ -299,7 +308,9 @@ final class Replies implements RecordHandler {
             final Call call = pending.get(i);
             final long sequence = sequences.get(i);
             call.onFailed(
-                    sequence, call.ofEffect(ofFormer(call, sequence) ? reason.with(Outcome.UNKNOWN) : reason), this);
+                    sequence,
+                    call.ofEffect(mayBeApplied(call, sequence) ? reason.with(Outcome.UNKNOWN) : reason),
+                    this);
         }
         final @Nullable ChangeHandler handler = changeHandler;
         if (handler != null) {
@@ -307,9 +318,9 @@ final class Replies implements RecordHandler {
         }
     }
 
-    /** Whether a former coordinator may have applied it, of which this one has not told yet. */
-    private boolean ofFormer(Call call, long sequence) {
-        final @Nullable Request request = sequence < resumeSequence ? call.requestOf(sequence) : null;
+    /** Whether a former coordinator may have applied it, of which this one has not told yet, or this one whose word of it was lost. */
+    private boolean mayBeApplied(Call call, long sequence) {
+        final @Nullable Request request = mayHaveLost || sequence < resumeSequence ? call.requestOf(sequence) : null;
         return request != null && request.mayCommit();
     }
 
@@ -360,12 +371,14 @@ final class Replies implements RecordHandler {
             }
         } catch (RuntimeException | Error e) {
             // An Error too: a reply too large for the memory is the matter of one call.
+            mayHaveLost = true;
             report(new IllegalStateException("a reply cannot be read: lengthBytes=" + length, e));
         }
     }
 
     @Override
     public void onDamaged(long index, String reason) {
+        mayHaveLost = true;
         report(new IllegalStateException("a damaged reply was skipped: index=" + index + " " + reason));
     }
 
@@ -382,17 +395,7 @@ final class Replies implements RecordHandler {
             return;
         }
         try {
-            if (last) {
-                final @Nullable Request request = call.requestOf(sequence);
-                if (request != null) {
-                    sessions.onAnswered(request.sessionId(), request);
-                    final @Nullable String sql = request.sql();
-                    if (sql != null && result.flags().sETTING()) {
-                        settings.set(request.sessionId(), sql);
-                    }
-                }
-            }
-            if (call.onResult(result, this) && !last) {
+            if (call.onResult(result, sessions, settings, this) && !last) {
                 remove(sequence);
             }
         } catch (RuntimeException | Error e) {
@@ -445,12 +448,13 @@ final class Replies implements RecordHandler {
         if (closing.epoch() != epoch) {
             return;
         }
-        if (closing.successor() == 1) {
+        if (closing.successor() == SUCCESSOR) {
             final String reason = text(closing.reasonLength(), buffer, closing.limit());
             final long of = epoch;
             handoverEpoch = of;
             tell(() -> onHandover.accept(reason, of));
         } else {
+            mayHaveLost |= closing.successor() == NO_SUCCESSOR_AND_REPLIES_LOST;
             end(Failed.local(
                     ErrorCode.SHUTDOWN,
                     Outcome.NOT_APPLIED,

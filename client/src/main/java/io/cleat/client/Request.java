@@ -10,6 +10,7 @@ import io.cleat.protocol.codec.DescribeEncoder;
 import io.cleat.protocol.codec.ExecuteEncoder;
 import io.cleat.protocol.codec.InterestEncoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
+import io.cleat.protocol.codec.PrepareEncoder;
 import io.cleat.protocol.codec.ShutdownEncoder;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.protocol.codec.TransactionControlEncoder;
@@ -104,6 +105,7 @@ final class Request {
             byte[] announced,
             int rowCount,
             ValueWriter rows,
+            boolean rowCounts,
             long deadlineNs) {
         reset(sessionId);
         effect = Effect.WRITES;
@@ -112,8 +114,9 @@ final class Request {
                 .deadlineNs(deadlineNs)
                 .sessionId(sessionId)
                 .statementCount(statementCount)
-                .rowCount(rowCount)
-                .putStatements(statements.buffer(), 0, statements.lengthBytes())
+                .rowCount(rowCount);
+        batch.flags().clear().rOW_COUNTS(rowCounts);
+        batch.putStatements(statements.buffer(), 0, statements.lengthBytes())
                 .putAnnounced(announced, 0, announced.length);
         finish(batch.limit(), rows.buffer(), rows.lengthBytes());
     }
@@ -163,6 +166,20 @@ final class Request {
                 .sessionId(sessionId)
                 .putSql(utf8, 0, utf8.length);
         headLengthBytes = describe.limit();
+    }
+
+    void encodePrepare(int sessionId, String sql, long deadlineNs) {
+        reset(sessionId);
+        effect = Effect.NONE;
+        final byte[] utf8 = sql.getBytes(StandardCharsets.UTF_8);
+        final PrepareEncoder prepare = new PrepareEncoder()
+                .wrapAndApplyHeader(head, 0, header)
+                .clientId(clientId)
+                .deadlineNs(deadlineNs)
+                .sessionId(sessionId);
+        prepare.flags().clear().oWN_SESSION(ownSession);
+        prepare.putSql(utf8, 0, utf8.length);
+        headLengthBytes = prepare.limit();
     }
 
     void encodeInterest(int sessionId, boolean everything, byte[] tables, long deadlineNs) {

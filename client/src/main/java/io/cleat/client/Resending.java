@@ -77,7 +77,7 @@ final class Resending {
                     .clientId(clientId)
                     .commitSequence(commits.getOrDefault(session, 0L))
                     .sessionId(session)
-                    .exclusive((short) (sessions.isExclusive(session) ? 1 : 0));
+                    .exclusive((short) (sessions.hasLock(session) ? 1 : 0));
             proxy.write(buffer, lost.limit(), this);
         }
         for (long sequence : waiting) {

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *   DIR/names.lock             guards registration     DIR/NAME/epoch             the last epoch of the name
  *   DIR/NAME/status.dat        observable state        DIR/NAME/requests/ID/      request queue
  *   DIR/NAME/clients/ID.lock   the life of a client    DIR/NAME/replies/ID/       reply queue of a client
+ *   DIR/NAME/commits.dat       the commit journal      DIR/NAME/outcomes/ID.dat   a client's outcomes
+ *   DIR/NAME/identities/X.id   a stable identity
  * </pre>
  *
  * <p>Threading: immutable, any thread.
@@ -130,7 +132,7 @@ public final class CleatDirectory {
     }
 
     /**
-     * Creates the folder of one database, with the folders for clients and replies in it, where they are missing.
+     * Creates the folder of one database, with those in it (clients, requests, replies, identities, outcomes), where they are missing.
      *
      * @param name of the database.
      * @return {@code DIR/NAME}.

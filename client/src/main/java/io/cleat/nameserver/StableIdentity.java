@@ -131,6 +131,16 @@ public final class StableIdentity implements AutoCloseable {
     }
 
     /**
+     * Where the sequences of a life end.
+     *
+     * @param sequence of this life.
+     * @return the last one that it can use.
+     */
+    public static long lastOfLife(final long sequence) {
+        return sequence | (1L << LIFE_SHIFT) - 1;
+    }
+
+    /**
      * The id.
      *
      * @return the same in every life.

@@ -22,6 +22,26 @@ public final class ClientNumber {
     }
 
     /**
+     * The epoch of the coordinator that gave an id.
+     *
+     * @param clientId the id.
+     * @return its epoch.
+     */
+    public static long epoch(long clientId) {
+        return clientId >>> NUMBER_BITS;
+    }
+
+    /**
+     * The last id that former coordinators can have given.
+     *
+     * @param epoch of a coordinator.
+     * @return below all ids that this one gives.
+     */
+    public static long lastBefore(long epoch) {
+        return (epoch << NUMBER_BITS) - 1;
+    }
+
+    /**
      * Whether somebody means a client.
      *
      * @param wanted its id or its number.

@@ -16,6 +16,7 @@ import io.cleat.protocol.codec.FragmentDecoder;
 import io.cleat.protocol.codec.InterestDecoder;
 import io.cleat.protocol.codec.KeepStatementDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
+import io.cleat.protocol.codec.PrepareDecoder;
 import io.cleat.protocol.codec.ResultDecoder;
 import io.cleat.protocol.codec.SessionLostDecoder;
 import io.cleat.protocol.codec.ShutdownDecoder;
@@ -104,6 +105,7 @@ public final class RecordText {
                 forget(new ForgetStatementDecoder().wrapAndApplyHeader(record, 0, header));
             case ShutdownDecoder.TEMPLATE_ID -> shutdown(new ShutdownDecoder().wrapAndApplyHeader(record, 0, header));
             case DescribeDecoder.TEMPLATE_ID -> describe(new DescribeDecoder().wrapAndApplyHeader(record, 0, header));
+            case PrepareDecoder.TEMPLATE_ID -> prepare(new PrepareDecoder().wrapAndApplyHeader(record, 0, header));
             case InterestDecoder.TEMPLATE_ID -> interest(new InterestDecoder().wrapAndApplyHeader(record, 0, header));
             case AnnounceDecoder.TEMPLATE_ID -> announce(new AnnounceDecoder().wrapAndApplyHeader(record, 0, header));
             case KeepStatementDecoder.TEMPLATE_ID ->
@@ -234,6 +236,13 @@ public final class RecordText {
     private String describe(DescribeDecoder message) {
         clientId = message.clientId();
         final String head = request("Describe", message.sessionId(), message.sequence());
+        message.wrapSql(data);
+        return head + "  " + values.utf8(data, 0, data.capacity());
+    }
+
+    private String prepare(PrepareDecoder message) {
+        clientId = message.clientId();
+        final String head = request("Prepare", message.sessionId(), message.sequence());
         message.wrapSql(data);
         return head + "  " + values.utf8(data, 0, data.capacity());
     }

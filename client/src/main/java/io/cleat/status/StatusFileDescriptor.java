@@ -30,6 +30,7 @@ import org.agrona.concurrent.status.CountersReader;
  *    768 +---------------------------------------------------------------+
  *        | state        | zeros                 1024 | request cycle     |
  *    896 | heartbeat    | zeros                 1152 | commit sequence   |
+ *        |                                      1160 | schema epoch      |
  *                                              1280 | next client id    |
  *                                              1408 | attach doorbell   |
  *   1536 +---------------+---------------+-------+-------+---------------+
@@ -74,7 +75,7 @@ import org.agrona.concurrent.status.CountersReader;
  * <ul>
  *   <li>Header, bytes 0 to 768: the coordinator, once, before the file is in place. check: CRC-32 of bytes 0 to 52 and 56
  *       to 768.
- *   <li>state, heartbeat, commit sequence: the coordinator, with release. request cycle: whoever rolls, by compare and set,
+ *   <li>state, heartbeat, commit sequence, schema epoch: the coordinator, with release. request cycle: whoever rolls, by compare and set,
  *       never back. next client id, attach doorbell: clients, by get and add.
  *   <li>turn: the coordinator; the version is odd while it writes, and read again after the rest. client id 0: nobody.
  *   <li>Client slot, lines 0 and 1: the client; line 0 plainly between CLAIMED and REQUESTED, line 1 with release. Lines 2
@@ -128,6 +129,7 @@ final class StatusFileDescriptor {
     static final int HEARTBEAT_OFFSET = STATE_OFFSET + LINE;
     static final int REQUEST_CYCLE_OFFSET = HEARTBEAT_OFFSET + LINE;
     static final int COMMIT_SEQUENCE_OFFSET = REQUEST_CYCLE_OFFSET + LINE;
+    static final int SCHEMA_EPOCH_OFFSET = COMMIT_SEQUENCE_OFFSET + SIZE_OF_LONG;
     static final int NEXT_CLIENT_ID_OFFSET = COMMIT_SEQUENCE_OFFSET + LINE;
     static final int ATTACH_DOORBELL_OFFSET = NEXT_CLIENT_ID_OFFSET + LINE;
     static final int TURN_VERSION_OFFSET = ATTACH_DOORBELL_OFFSET + LINE;

@@ -198,6 +198,26 @@ public final class StatusHeader {
     }
 
     /**
+     * What is known of statements holds as long as this is the same even number. Odd: a change of the schema is under way, or may come
+     * from outside at any time, and what is learnt must not be remembered; 0: not known.
+     *
+     * @return a number that grows with the changes of the schema in the life of the coordinator.
+     */
+    public long schemaEpochAcquire() {
+        return memory.read().getLongAcquire(SCHEMA_EPOCH_OFFSET);
+    }
+
+    /**
+     * Tells that the schema changes (odd), or has changed (even). By the coordinator: odd before the change can be seen, even before
+     * anybody is told of it.
+     *
+     * @param epoch greater than before.
+     */
+    public void schemaEpochRelease(final long epoch) {
+        memory.write().putLongRelease(SCHEMA_EPOCH_OFFSET, epoch);
+    }
+
+    /**
      * Takes a client id. By clients.
      *
      * @return an id that nobody else gets: epoch &lt;&lt; 20 | n, n from 1.

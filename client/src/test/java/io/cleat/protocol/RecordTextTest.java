@@ -10,6 +10,7 @@ import io.cleat.protocol.codec.InterestEncoder;
 import io.cleat.protocol.codec.KeepStatementEncoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
 import io.cleat.protocol.codec.Outcome;
+import io.cleat.protocol.codec.PrepareEncoder;
 import io.cleat.protocol.codec.SessionLostEncoder;
 import io.cleat.protocol.codec.TableUpdatesEncoder;
 import java.nio.charset.StandardCharsets;
@@ -124,6 +125,16 @@ final class RecordTextTest {
                 .ofSequence(77);
         assertThat(decode(new UnsafeBuffer(buffer, 0, ask.limit())))
                 .isEqualTo("AskOutcome client=3 session=1 sequence=5  of=4/77");
+        final PrepareEncoder prepare = new PrepareEncoder()
+                .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+                .epoch(7)
+                .clientId(CLIENT_ID)
+                .sequence(6)
+                .deadlineNs(0)
+                .sessionId(1)
+                .putSql(sql, 0, sql.length);
+        assertThat(decode(new UnsafeBuffer(buffer, 0, prepare.limit())))
+                .isEqualTo("Prepare client=3 session=1 sequence=6  SELECT 7");
     }
 
     @Test

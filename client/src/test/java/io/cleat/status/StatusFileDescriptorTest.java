@@ -47,6 +47,7 @@ class StatusFileDescriptorTest {
         assertThat(HEARTBEAT_OFFSET).isEqualTo(896);
         assertThat(REQUEST_CYCLE_OFFSET).isEqualTo(1024);
         assertThat(COMMIT_SEQUENCE_OFFSET).isEqualTo(1152);
+        assertThat(SCHEMA_EPOCH_OFFSET).isEqualTo(1160);
         assertThat(NEXT_CLIENT_ID_OFFSET).isEqualTo(1280);
         assertThat(ATTACH_DOORBELL_OFFSET).isEqualTo(1408);
         assertThat(TURN_VERSION_OFFSET).isEqualTo(1536);
@@ -108,7 +109,7 @@ class StatusFileDescriptorTest {
                 .containsExactly("FREE", "CLAIMED", "REQUESTED", "ATTACHED", "REFUSED", "DETACHING", "DEAD");
         assertThat(CoordinatorState.values())
                 .extracting(Enum::name)
-                .containsExactly("STARTING", "READY", "CLOSING", "CLOSED");
+                .containsExactly("STARTING", "READY", "CLOSING", "CLOSED", "HANDED_OVER");
         assertThat(Arrays.stream(SystemCounter.values())
                         .mapToInt(SystemCounter::id)
                         .toArray())

@@ -232,6 +232,33 @@ public final class ChildJvm implements AutoCloseable {
         awaitExit(Duration.ofMillis(END_TIMEOUT_MS));
     }
 
+    /** Suspends the child (SIGSTOP) until it is resumed or killed. */
+    public void suspend() {
+        signal("STOP");
+    }
+
+    /** Lets a suspended child go on (SIGCONT). */
+    public void resume() {
+        signal("CONT");
+    }
+
+    private void signal(final String signal) {
+        try {
+            final int exitCode = new ProcessBuilder("kill", "-" + signal, Long.toString(pid()))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (exitCode != 0) {
+                throw new AssertionError("cannot send SIG" + signal + " to " + this + ": exitCode=" + exitCode);
+            }
+        } catch (final IOException e) {
+            throw new AssertionError("cannot send SIG" + signal + " to " + this, e);
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted while sending SIG" + signal + " to " + this, e);
+        }
+    }
+
     /** Asks the child to end (SIGTERM), and does not wait. */
     public void terminate() {
         process.destroy();

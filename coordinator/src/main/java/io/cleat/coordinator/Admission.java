@@ -33,7 +33,9 @@ final class Admission {
                     "last_insert_rowid(), changes() and total_changes() belong to a session, and this one is shared: ask in a session of "
                             + "its own (Database.openSession()) or inside a transaction, or use the counts of the update's result or RETURNING");
         }
-        if (info.asksItself() && request.sequence < request.session.client.resumedBelow) {
+        if (info.asksItself()
+                && request.kind == Request.Kind.EXECUTE
+                && request.sequence < request.session.client.resumedBelow) {
             throw new CleatException(
                     ErrorCode.REFUSED,
                     "last_insert_rowid(), changes() and total_changes() went with the former coordinator, to which this request was sent: "

@@ -10,7 +10,6 @@ import io.cleat.status.ClientSlot;
 import org.agrona.collections.Int2IntHashMap;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A client as the coordinator sees it: its slot, its reply queue, its sessions and the statements it has named.
@@ -31,8 +30,8 @@ final class AttachedClient {
     final RecordWriter writer;
     final ReplyCycle cycle;
 
-    /** What became of its writes; null when no evidence is kept. The conductor's. */
-    final @Nullable KnownOutcomes outcomes;
+    /** What became of its writes. The conductor's. */
+    final KnownOutcomes outcomes;
 
     /** Requests below this one were sent to a former coordinator before; 0 or 1: none. */
     final long resumedBelow;
@@ -63,6 +62,12 @@ final class AttachedClient {
     /** It is gone, or was sent away: nothing is written to it any more. The conductor's. */
     boolean gone;
 
+    /** A reply could not be written to it: what it waits for may have been applied. The conductor's. */
+    boolean lostReply;
+
+    /** That nothing more of it is executed was written down. The conductor's. */
+    boolean isRefused;
+
     /** It said goodbye, so that nobody will ask for its outcomes. The housekeeper's. */
     boolean saidGoodbye;
 
@@ -83,7 +88,7 @@ final class AttachedClient {
             RecordQueue requests,
             RecordQueue replies,
             ReplyCycle cycle,
-            @Nullable KnownOutcomes outcomes,
+            KnownOutcomes outcomes,
             ClientLimits limits) {
         this.outcomes = outcomes;
         this.resumedBelow = slot.resumeSequence();

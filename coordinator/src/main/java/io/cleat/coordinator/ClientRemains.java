@@ -3,6 +3,7 @@ package io.cleat.coordinator;
 
 import io.cleat.CleatException;
 import io.cleat.nameserver.FileLocks;
+import io.cleat.protocol.ClientNumber;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +19,6 @@ final class ClientRemains {
     static final int MAX_DEAD = 64;
 
     private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(10);
-    private static final int EPOCH_SHIFT = 20;
 
     private final DatabaseFolder folder;
     private final long epoch;
@@ -80,7 +80,7 @@ final class ClientRemains {
             final long id = id(lock);
             if (id >= 0
                     && !comeBack.contains(id)
-                    && id >>> EPOCH_SHIFT < epoch
+                    && ClientNumber.epoch(id) < epoch
                     && !isAttached.test(id)
                     && !FileLocks.isHeld(lock)) {
                 folder.deleteLock(id);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
-import org.agrona.collections.LongHashSet;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,10 +15,8 @@ final class ClientRows implements KnownOutcomes {
     final long clientId;
     private final long resumedBelow;
     private final OutcomeRows rows;
-    private final LongHashSet doubtful = new LongHashSet();
-    private final long removedId;
-    private long forgotten = -1;
-    private boolean owesForgotten;
+    private final DoubtfulWrites doubtful;
+    private final LongSupplier removedId;
 
     /** At once when there may be rows of its former lives. */
     private int stagedSinceTrim;
@@ -28,23 +26,22 @@ final class ClientRows implements KnownOutcomes {
      *
      * @param clientId of the client.
      * @param resumedBelow requests below this one were sent to a former coordinator; 0: none.
-     * @param removedId up to which client's id nothing is known of a client without rows.
+     * @param removedId up to which client's id nothing is known of a client without rows; asked each time, because it grows while this client comes.
      * @param rows for looking.
+     * @param doubtful of all clients.
      */
-    ClientRows(long clientId, long resumedBelow, long removedId, OutcomeRows rows) {
+    ClientRows(long clientId, long resumedBelow, LongSupplier removedId, OutcomeRows rows, DoubtfulWrites doubtful) {
         this.clientId = clientId;
         this.resumedBelow = resumedBelow;
         this.removedId = removedId;
         this.rows = rows;
+        this.doubtful = doubtful;
         this.stagedSinceTrim = resumedBelow > 0 ? TRIM_INTERVAL : 0;
     }
 
     @Override
     public @Nullable KnownOutcome find(long sequence) {
-        if (doubtful.contains(sequence)) {
-            return new KnownOutcome(true, 0, 0, 0, false, new byte[0], new byte[0], false);
-        }
-        return rows.find(clientId, sequence);
+        return doubtful.contains(clientId, sequence) ? KnownOutcome.UNKNOWN : rows.find(clientId, sequence);
     }
 
     @Override
@@ -59,15 +56,12 @@ final class ClientRows implements KnownOutcomes {
 
     @Override
     public boolean isForgotten(long sequence) {
-        return sequence <= Math.max(forgotten(), rows.forgottenThrough(clientId));
+        return sequence <= rows.forgottenThrough(clientId) || (sequence < resumedBelow && hasLostRows());
     }
 
-    private long forgotten() {
-        if (forgotten < 0) {
-            owesForgotten = resumedBelow > 0 && clientId <= removedId && !rows.hasRows(clientId);
-            forgotten = owesForgotten ? resumedBelow - 1 : 0;
-        }
-        return forgotten;
+    /** Whether rows of its may have been removed of which the table says nothing yet. */
+    private boolean hasLostRows() {
+        return resumedBelow > 0 && clientId <= removedId.getAsLong() && !rows.hasRows(clientId);
     }
 
     /**
@@ -76,28 +70,35 @@ final class ClientRows implements KnownOutcomes {
      * @param table in a transaction.
      */
     void beforeStage(OutcomeTable table) {
-        if (forgotten() > 0 && owesForgotten) {
-            table.forget(clientId, forgotten);
+        if (hasLostRows()) {
+            table.forget(clientId, resumedBelow - 1);
         }
         if (++stagedSinceTrim >= TRIM_INTERVAL) {
             table.trim(clientId);
         }
     }
 
-    /** What was written is committed. */
-    void committed() {
-        owesForgotten = false;
-        if (stagedSinceTrim >= TRIM_INTERVAL) {
-            stagedSinceTrim = 0;
+    /**
+     * With the transaction that is open, nothing is known any more of what was before, unless it has a row.
+     *
+     * @param table in that transaction.
+     * @param sequence the last of which nothing is known.
+     */
+    void forgetThrough(OutcomeTable table, long sequence) {
+        if (!isForgotten(sequence)) {
+            table.forget(clientId, sequence);
         }
     }
 
     /**
-     * Nobody knows whether a request was applied, as long as this coordinator lives.
+     * What was written is committed.
      *
-     * @param sequence of it.
+     * @param sequence of the request.
      */
-    void doubt(long sequence) {
-        doubtful.add(sequence);
+    void committed(long sequence) {
+        doubtful.remove(clientId, sequence);
+        if (stagedSinceTrim >= TRIM_INTERVAL) {
+            stagedSinceTrim = 0;
+        }
     }
 }

@@ -9,11 +9,8 @@ import io.cleat.coordinator.sqlite.StatementKind;
 import io.cleat.nameserver.CleatDirectory;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.queue.RecordHandler;
-import io.cleat.status.TurnHolder;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.Agent;
@@ -27,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Conductor implements Agent {
     private static final int REQUESTS_PER_CLIENT = 64;
-    private static final long TICK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final int PUBLISH_TICKS = 50;
-    private static final int OUTSIDE_TICKS = 20;
 
     private final CoordinatorParts parts;
     private final RequestAdapter adapter;
@@ -52,21 +46,15 @@ final class Conductor implements Agent {
     private final ArrayDeque<ClientSession> runnable = new ArrayDeque<>();
     private @Nullable Request view;
     private final KnownStatements known = new KnownStatements();
-    private final boolean sharedFile;
-    private boolean lookOutsideIsDue;
-    private long tickNs;
+    private final PeriodicWork periodic;
     private AttachedClient[] polled = {};
     private int firstPolled;
-    private long ticks;
-    private long doorbell;
-    private @Nullable TurnHolder shownHolder;
     private volatile boolean handsOver;
     private volatile String stopReason = "the coordinator was closed";
 
     Conductor(CoordinatorParts parts) {
         this.parts = parts;
         this.counters = parts.counters();
-        this.sharedFile = !parts.database().isExclusive();
         final CommitLog log = parts.commits();
         this.tap = MessageTap.of(parts.context(), parts.errors());
         this.replies = new ReplyProxy(parts.epoch(), log::sequence, counters, parts.errors(), tap, parts.refusals());
@@ -99,27 +87,31 @@ final class Conductor implements Agent {
                 replies,
                 counters,
                 parts.evidence(),
-                sharedFile,
+                !parts.database().isExclusive(),
                 counts);
+        final StatementAnswer prepared = new StatementAnswer(replies, commits::sequence);
         this.transactions = new Transactions(
                 parts.database().writer(),
                 writes,
                 guard,
                 commits,
                 replies,
+                prepared,
                 counters,
                 parts.evidence(),
                 counts,
                 runnable::add);
         this.turn = new WriteTurn(writes, transactions, replies, counters, runnable::add, parts.context());
         this.settings = new SessionSettings(replies, parts.database().writer()::isOnByDefault);
-        this.dispatcher =
-                new Dispatcher(reads, pool, turn, transactions, commits, announcer, storage, replies, settings, counts);
+        this.dispatcher = new Dispatcher(
+                reads, pool, turn, transactions, commits, announcer, storage, replies, prepared, settings, counts);
+        this.periodic = new PeriodicWork(parts, turn, pool, announcer, commits, () -> polled);
+        parts.database().onSchemaEpoch(parts.status().header()::schemaEpochRelease);
         this.withdrawals = new Withdrawals(turn, transactions, pool, guard, replies, counters);
         this.resumptions = new Resumptions(
                 replies,
                 statement -> statement
-                                .info(commits.schemaGeneration(), reads.reader().connection)
+                                .info(commits.schemaGeneration(), reads.reader().connection, 0)
                                 .kind()
                         == StatementKind.READ);
         this.questions = new OutcomeQuestions(parts.folder(), parts.outcomes(), clients::get, withdrawals, replies);
@@ -155,18 +147,14 @@ final class Conductor implements Agent {
         int work = pollRequests();
         work += pool.poll();
         work += transactions.run();
-        if (lookOutsideIsDue && transactions.holder() == null) {
-            lookOutsideIsDue = false;
+        if (transactions.holder() == null && periodic.takeLookOutside()) {
             commits.lookOutside();
         }
         work += turn.run();
         work += runBacklogs();
         work += parts.housekeeper().attachOnConductor();
         work += parts.housekeeper().runOnConductor();
-        if (nowNs - tickNs >= TICK_INTERVAL_NS) {
-            tickNs = nowNs;
-            onTick(nowNs);
-        }
+        periodic.run(nowNs);
         return work;
     }
 
@@ -214,57 +202,7 @@ final class Conductor implements Agent {
         pool.poll();
         parts.housekeeper().attachOnConductor();
         runBacklogs();
-        final long nowNs = System.nanoTime();
-        if (nowNs - tickNs >= TICK_INTERVAL_NS) {
-            tickNs = nowNs;
-            onTick(nowNs);
-        }
-    }
-
-    private void onTick(long nowNs) {
-        parts.status().header().heartbeatNsRelease(nowNs);
-        turn.onTick(nowNs);
-        pool.onTick(nowNs);
-        announcer.onTick(commits.sequence());
-        rollRequestCycle();
-        wakeHousekeeperIfAsked();
-        ticks++;
-        if (ticks % PUBLISH_TICKS == 0) {
-            clients.values().forEach(AttachedClient::publish);
-            publishHolder();
-        }
-        lookOutsideIsDue |= sharedFile && ticks % OUTSIDE_TICKS == 0;
-    }
-
-    /** For those who look from outside; written only when it has changed. */
-    private void publishHolder() {
-        final TurnLease lease = turn.holder();
-        final TurnHolder holder = lease == null
-                ? null
-                : new TurnHolder(lease.session().client.id, lease.session().id, lease.beganNs(), lease.lastSql());
-        if (!Objects.equals(holder, shownHolder)) {
-            shownHolder = holder;
-            parts.status().header().turnHolder(holder);
-        }
-    }
-
-    private void wakeHousekeeperIfAsked() {
-        final long rung = parts.status().header().attachDoorbellAcquire();
-        if (rung != doorbell) {
-            doorbell = rung;
-            parts.wakeHousekeeper().run();
-        }
-    }
-
-    private void rollRequestCycle() {
-        for (final AttachedClient client : polled) {
-            final int cycle = client.reader.cycle();
-            if (client.reader.cycleBytes() >= parts.context().requestCycleBytes()) {
-                parts.status().header().advanceRequestCycle(cycle + 1);
-            }
-            client.requestsReadCycle = cycle;
-            client.publishConsumed();
-        }
+        periodic.run(System.nanoTime());
     }
 
     private int runBacklogs() {
@@ -272,10 +210,11 @@ final class Conductor implements Agent {
         ClientSession session;
         while ((session = runnable.pollFirst()) != null) {
             while (session.blockedBy == ClientSession.NOTHING && !session.closed) {
-                final Request request = session.backlog.pollFirst();
-                if (request == null) {
+                final Request request = session.backlog.peekFirst();
+                if (request == null || waitsForResults(request)) {
                     break;
                 }
+                session.backlog.removeFirst();
                 try {
                     dispatch(request);
                 } finally {
@@ -283,6 +222,7 @@ final class Conductor implements Agent {
                 }
                 count++;
             }
+            pool.goOn(session);
         }
         return count;
     }
@@ -353,23 +293,35 @@ final class Conductor implements Agent {
             return;
         }
         final Snapshot snapshot = session.snapshot;
-        if (snapshot != null && snapshot.cursor != null && request.action == TransactionAction.ROLLBACK) {
+        if (snapshot != null && request.action == TransactionAction.ROLLBACK) {
             // Who gives the snapshot up does not read on.
-            pool.cancel(snapshot.cursor, "the result was closed by ROLLBACK: " + snapshot.cursor.request);
+            pool.snapshots().closeResults(snapshot, "of ROLLBACK");
         }
         if (request.kind == Request.Kind.CLOSE_SESSION && snapshot != null) {
             // A result that nobody reads on would keep it waiting for ever.
             session.blockedBy = ClientSession.NOTHING;
             dispatch(request);
-        } else if (session.backlog.isEmpty() && (session.blockedBy == ClientSession.NOTHING || joinsTurn(request))) {
+        } else if (session.backlog.isEmpty()
+                && !waitsForResults(request)
+                && (session.blockedBy == ClientSession.NOTHING || joinsTurn(request))) {
             dispatch(request);
         } else {
             try {
                 session.backlog.add(request.keep());
             } catch (CleatException e) {
                 replies.failed(session, request.sequence, Failed.of(e));
+                return;
+            }
+            if (snapshot != null) {
+                ReaderPool.yieldFor(snapshot);
             }
         }
+    }
+
+    /** COMMIT lets the results of a snapshot come to their end. */
+    private static boolean waitsForResults(Request request) {
+        final Snapshot snapshot = request.session.snapshot;
+        return snapshot != null && request.action == TransactionAction.COMMIT && snapshot.hasCursors();
     }
 
     /**
@@ -419,6 +371,7 @@ final class Conductor implements Agent {
                 case BATCH -> dispatcher.write(request);
                 case TRANSACTION -> dispatcher.control(request);
                 case DESCRIBE -> dispatcher.describe(request);
+                case PREPARE -> dispatcher.prepare(request);
                 case INTEREST -> dispatcher.interest(request);
                 case ANNOUNCE -> dispatcher.announce(request);
                 case OUTCOME -> questions.answer(request);
@@ -453,7 +406,7 @@ final class Conductor implements Agent {
     /** What is queued is looked at when its turn comes; what only gives back is done in any case. */
     private static boolean mustBeInTime(Request request) {
         return switch (request.kind) {
-            case SHUTDOWN, DESCRIBE, INTEREST, ANNOUNCE, OUTCOME -> true;
+            case SHUTDOWN, DESCRIBE, PREPARE, INTEREST, ANNOUNCE, OUTCOME -> true;
             case TRANSACTION -> request.action == TransactionAction.JOIN;
             default -> false;
         };
@@ -466,6 +419,16 @@ final class Conductor implements Agent {
     }
 
     // ---- clients come and go ----
+
+    /**
+     * Attaches a client that lives.
+     *
+     * @param client admitted.
+     */
+    void welcome(AttachedClient client) {
+        replies.acceptAgain(client);
+        attach(client);
+    }
 
     void attach(AttachedClient client) {
         clients.put(client.id, client);
@@ -495,7 +458,18 @@ final class Conductor implements Agent {
      * @param reason told to it.
      */
     void sendAway(AttachedClient client, String reason) {
+        replies.refuseAll(client);
         replies.closing(client, reason, false);
+        detach(client);
+    }
+
+    /**
+     * Lets go of a client that said goodbye.
+     *
+     * @param client attached.
+     */
+    void letGo(AttachedClient client) {
+        replies.refuseAll(client);
         detach(client);
     }
 
@@ -535,6 +509,7 @@ final class Conductor implements Agent {
         pool.poll();
         turn.refuseAll(reason);
         for (final AttachedClient client : List.copyOf(clients.values())) {
+            replies.refuseAll(client);
             for (final ClientSession session : client.sessions.values()) {
                 Request request;
                 while ((request = session.backlog.pollFirst()) != null) {
@@ -550,6 +525,8 @@ final class Conductor implements Agent {
 
     /** Closes the read connections; after the reader threads have ended. */
     void closeReaders() {
+        // What is rolled back at the end is told nobody: the status file is closed before the database.
+        parts.database().onSchemaEpoch(null);
         pool.close();
         reads.reader().connection.close();
     }

@@ -337,7 +337,7 @@ public final class Coordinator implements AutoCloseable {
         awaitReaders();
         conductor.closeReaders();
         housekeeper.closeClients();
-        status.header().stateRelease(CoordinatorState.CLOSED);
+        status.header().stateRelease(handingOver ? CoordinatorState.HANDED_OVER : CoordinatorState.CLOSED);
         releaseAll();
     }
 

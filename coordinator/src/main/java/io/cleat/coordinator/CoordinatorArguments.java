@@ -78,6 +78,16 @@ final class CoordinatorArguments {
                 "transactionLeaseNs",
                 CoordinatorContext::transactionLeaseNs,
                 CoordinatorContext::transactionLeaseNs);
+        number(
+                options,
+                "maxTransactionLeaseNs",
+                CoordinatorContext::maxTransactionLeaseNs,
+                CoordinatorContext::maxTransactionLeaseNs);
+        number(
+                options,
+                "transactionLimitNs",
+                CoordinatorContext::transactionLimitNs,
+                CoordinatorContext::transactionLimitNs);
         number(options, "cursorLeaseNs", CoordinatorContext::cursorLeaseNs, CoordinatorContext::cursorLeaseNs);
         number(
                 options,

@@ -295,7 +295,7 @@ public final class CoordinatorContext {
     }
 
     /**
-     * Sets whether a coordinator that starts executes the writes that a former one had accepted and not answered, also after a reboot: for a
+     * Sets whether a coordinator that starts executes the writes of dead clients that a former one had not answered, also after a reboot: for a
      * {@linkplain #directory(Path) directory} that lies on a disk. Then what becomes of each write is kept in a table of the database, {@code cleat_outcome}. See
      * docs/outcome.md. Default false: what clients sent that are dead is dropped.
      *

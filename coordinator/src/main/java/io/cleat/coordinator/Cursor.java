@@ -19,6 +19,8 @@ final class Cursor {
         RUNNING,
         /** Waits for credit; it keeps its connection and its snapshot. */
         PARKED,
+        /** Has credit, and waits until the connection of its snapshot is free. */
+        READY,
         /** On the write connection, run by the conductor inside its session's transaction. */
         IN_TRANSACTION,
         /** Over. */
@@ -38,6 +40,13 @@ final class Cursor {
 
     /** Nobody wants it any more; whoever runs it stops soon. */
     volatile boolean cancelRequested;
+
+    /** Told to the client when it is closed later, because its connection is in use. */
+    @Nullable
+    String closeReason;
+
+    /** Another request of its session waits for the connection of the snapshot; who fills chunks stops after the next row. */
+    volatile boolean yieldRequested;
 
     // ---- above: the conductor's; below: of whoever runs it ----
 
@@ -135,6 +144,9 @@ final class Cursor {
             rowPending = false;
             largeRow = RowEncoder.encode(source, columnCount, chunk);
             rows++;
+            if (yieldRequested) {
+                return false;
+            }
             if ((rows & 15) == 0 && untilNs != Long.MAX_VALUE && untilNs - System.nanoTime() < 0) {
                 return false;
             }

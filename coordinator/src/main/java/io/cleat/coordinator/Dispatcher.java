@@ -3,8 +3,10 @@ package io.cleat.coordinator;
 
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
+import io.cleat.coordinator.sqlite.SqliteConnection;
 import io.cleat.coordinator.sqlite.StatementInfo;
 import io.cleat.coordinator.sqlite.StatementKind;
+import io.cleat.coordinator.sqlite.StatementShape;
 import io.cleat.coordinator.sqlite.TableChanges;
 import io.cleat.protocol.TableKinds;
 import io.cleat.protocol.codec.AnnounceDecoder;
@@ -32,6 +34,7 @@ final class Dispatcher {
     private final Announcer announcer;
     private final StorageWatch storage;
     private final ReplyProxy replies;
+    private final StatementAnswer prepared;
     private final SessionSettings settings;
     private final WriterCounts counts;
     private final AnnounceDecoder announce = new AnnounceDecoder();
@@ -46,6 +49,7 @@ final class Dispatcher {
             Announcer announcer,
             StorageWatch storage,
             ReplyProxy replies,
+            StatementAnswer prepared,
             SessionSettings settings,
             WriterCounts counts) {
         this.settings = settings;
@@ -58,6 +62,7 @@ final class Dispatcher {
         this.commits = commits;
         this.announcer = announcer;
         this.replies = replies;
+        this.prepared = prepared;
     }
 
     /**
@@ -225,6 +230,45 @@ final class Dispatcher {
         info.reads().forEach(table -> access.merge(table, TableKinds.READ, (a, b) -> a | b));
         info.changes().forEach(change -> access.merge(change.table(), change.kinds(), (a, b) -> a | b));
         replies.tables(request, access);
+    }
+
+    /**
+     * Tells what a statement takes and gives, under the schema that its session would run it with; in a snapshot also of one that writes.
+     *
+     * @param request Prepare.
+     */
+    void prepare(Request request) {
+        final ClientSession session = request.session;
+        final KnownStatement statement = request.statement;
+        if (statement == null) {
+            throw new IllegalStateException("no statement: " + request);
+        }
+        if (session.transaction != null) {
+            transactions.enqueue(request);
+            return;
+        }
+        if (hasEnded(session)) {
+            throw new CleatException(ErrorCode.TRANSACTION_ENDED, endedReason(session));
+        }
+        final Snapshot snapshot = session.snapshot;
+        final StatementShape own = SessionSettings.shape(request);
+        if (own != null) {
+            prepared.send(request, own, true);
+            return;
+        }
+        final Reader reader = snapshot == null ? reads.reader() : snapshot.reader;
+        // What was open there last, or is, has nothing to do with this.
+        reader.rest();
+        final SqliteConnection connection = reader.connection;
+        connection.settings(session.settings);
+        final StatementInfo info = snapshot == null
+                ? statement.info(commits.schemaGeneration(), connection, session.settings)
+                : connection.describe(statement.sql);
+        Admission.checkAutocommit(request, info);
+        prepared.send(request, connection.shape(statement.sql), info.kind() == StatementKind.READ);
+        if (snapshot != null) {
+            snapshot.usedNs = System.nanoTime();
+        }
     }
 
     /**

@@ -40,6 +40,22 @@ interface Evidence {
             boolean tooManyRows);
 
     /**
+     * A request of a session that has joined a transaction is applied with this commit of its owner's.
+     *
+     * @param write of the joined session.
+     * @param commitSequence after this commit.
+     */
+    void stageJoined(JoinedWrites.Write write, long commitSequence);
+
+    /**
+     * Of a client's requests up to one it is not known any more which are applied with this commit.
+     *
+     * @param client that sent them.
+     * @param sequence of the last of them.
+     */
+    void forgetThrough(AttachedClient client, long sequence);
+
+    /**
      * A transaction of several requests is applied with this commit.
      *
      * @param commit the request that commits it.

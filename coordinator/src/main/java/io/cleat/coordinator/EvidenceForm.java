@@ -7,7 +7,8 @@ import io.cleat.coordinator.sqlite.SqliteConnection;
 import io.cleat.coordinator.sqlite.SqliteDatabase;
 import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.WalCursor;
-import java.util.Arrays;
+import io.cleat.nameserver.FileLocks;
+import io.cleat.protocol.ClientNumber;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * @param isSameBoot whether that was on the same boot of the machine, so that its times mean something.
  */
 record EvidenceForm(Evidence evidence, OutcomeStore outcomes, boolean isSameLife, boolean isSameBoot) {
-    private static final int EPOCH_SHIFT = 20;
     private static final int SQLITE_BUSY = 5;
     private static final long BUSY_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
     private static final long BUSY_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -50,10 +50,10 @@ record EvidenceForm(Evidence evidence, OutcomeStore outcomes, boolean isSameLife
             DatabaseFolder folder, SqliteDatabase database, long epoch, CommitJournal journal, ErrorSink errors) {
         folder.deleteOutcomes();
         final long incarnation = Incarnation.of(folder.incarnation());
-        final byte[] boot = JournalIdentity.of(folder.databaseFile()).boot();
+        final JournalIdentity now = JournalIdentity.of(folder.databaseFile());
         try {
             final OutcomeRows.@Nullable Table found =
-                    begin(database, incarnation, (epoch << EPOCH_SHIFT) - 1, boot, errors);
+                    begin(database, incarnation, ClientNumber.lastBefore(epoch), now.boot(), errors);
             final OutcomeRows rows = new OutcomeRows(database.openReader(), errors);
             final OutcomeRows.Table table = rows.table();
             final RowEvidence evidence = new RowEvidence(
@@ -61,10 +61,10 @@ record EvidenceForm(Evidence evidence, OutcomeStore outcomes, boolean isSameLife
                     rows,
                     new OutcomeRows(database.openReader(), errors),
                     table == null ? Long.MAX_VALUE : table.removedId(),
+                    id -> FileLocks.isHeld(folder.clientLock(id)),
                     journal,
                     errors);
-            return new EvidenceForm(
-                    evidence, evidence, found != null, found != null && Arrays.equals(found.boot(), boot));
+            return new EvidenceForm(evidence, evidence, found != null, found != null && now.isSameBoot(found.boot()));
         } catch (SqliteException e) {
             throw new CleatException(
                     ErrorCode.IO,

@@ -236,7 +236,7 @@ final class Housekeeper implements Agent {
     }
 
     private void attachOnConductor(AttachedClient client, int version) {
-        conductor().attach(client);
+        conductor().welcome(client);
         if (!client.slot.attach(version)) {
             conductor().detach(client);
             release(client);
@@ -279,7 +279,7 @@ final class Housekeeper implements Agent {
                 // One that lives all the same, because somebody has deleted its lock, is told.
                 conductor().sendAway(client, "its lock is gone: " + folder.clientLock(client.id));
             } else {
-                conductor().detach(client);
+                conductor().letGo(client);
             }
             release(client);
         });

@@ -14,8 +14,8 @@ import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 
 /**
- * A random number that a database's folder has as long as it exists: epochs and client ids begin anew with a new folder, so rows of the database count only for
- * the folder that they name.
+ * A random number that a database's folder has as long as it exists: with a new folder epochs, and client ids with them, begin at the clock, which can have been set
+ * back, so rows of the database count only for the folder that they name.
  *
  * <p>Thread-safe: no state; the owner lock is held.
  */

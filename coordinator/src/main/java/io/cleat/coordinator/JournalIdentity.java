@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 import java.util.UUID;
 
 /**
@@ -54,8 +55,16 @@ record JournalIdentity(long boot1, long boot2, long path, long key) {
     }
 
     boolean isSameBoot(JournalIdentity other) {
-        final boolean isKnown = boot1 != 0 || boot2 != 0;
-        return isKnown && boot1 == other.boot1 && boot2 == other.boot2;
+        return isSameBoot(other.boot());
+    }
+
+    /**
+     * Whether this is of a boot; never where the system tells none.
+     *
+     * @param boot as {@link #boot()} gives it.
+     */
+    boolean isSameBoot(byte[] boot) {
+        return (boot1 != 0 || boot2 != 0) && Arrays.equals(boot(), boot);
     }
 
     private static UUID bootNow() {

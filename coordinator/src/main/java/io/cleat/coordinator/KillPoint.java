@@ -15,6 +15,8 @@ enum KillPoint {
     BEFORE_EXECUTE,
     /** The statements of a commit have run; their outcomes are not staged. */
     AFTER_EXECUTE,
+    /** Outcomes are staged; the intent is not. */
+    BEFORE_INTENT,
     /** Outcomes and intent are staged; COMMIT has not begun. */
     BEFORE_COMMIT,
     /** SQLite has committed; neither is that noted nor has anybody been told. */

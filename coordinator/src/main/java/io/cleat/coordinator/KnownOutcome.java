@@ -14,6 +14,7 @@ package io.cleat.coordinator;
  * @param columns encoded, when it returned rows that were kept; else empty.
  * @param rows encoded, when it returned rows that were kept; else empty.
  * @param rowsAreLost whether it returned rows that were not kept.
+ * @param isJoined whether it ran in a session that had joined the transaction of another.
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record KnownOutcome(
@@ -24,4 +25,10 @@ record KnownOutcome(
         boolean returnsRows,
         byte[] columns,
         byte[] rows,
-        boolean rowsAreLost) {}
+        boolean rowsAreLost,
+        boolean isJoined) {
+    private static final byte[] NONE = {};
+
+    /** Of which nothing more is known. */
+    static final KnownOutcome UNKNOWN = new KnownOutcome(true, 0, 0, 0, false, NONE, NONE, false, false);
+}

@@ -41,17 +41,6 @@ final class KnownStatement {
     }
 
     /**
-     * What kind of statement it is under the database's own settings, asked of SQLite once a schema.
-     *
-     * @param generation of the committed schema.
-     * @param connection to ask on.
-     * @return the answer.
-     */
-    StatementInfo info(long generation, SqliteConnection connection) {
-        return info(generation, connection, 0);
-    }
-
-    /**
      * What kind of statement it is for a session, asked of SQLite once a schema and settings: what foreign keys and triggers do depends on
      * them.
      *

@@ -21,11 +21,6 @@ final class LogEvidence implements Evidence {
     private boolean isBehind;
     private boolean hasSeveral;
 
-    /** Heads of frames do not tell the end of a commit: checksums do, until the log starts anew. */
-    private boolean readsChecksums;
-
-    private int checkedSalt;
-
     /** Where a commit that failed may lie whole, so that the next one cannot be told from it; null when there is none. */
     private @Nullable WalPlace doubtful;
 
@@ -50,6 +45,10 @@ final class LogEvidence implements Evidence {
 
     @Override
     public void begin() {
+        if (!touched.isEmpty()) {
+            // An Error came between: nobody has made that commit, and this one must not make it true.
+            discard(Damage.NONE, journal.commitSequence());
+        }
         if (isBehind) {
             catchUp();
         }
@@ -65,9 +64,28 @@ final class LogEvidence implements Evidence {
             boolean tooManyRows) {
         if (request.session.client.outcomes instanceof Outcomes outcomes) {
             outcomes.stage(stamp, request, changeCount, lastRowId, commitSequence, rows, tooManyRows);
-            if (touched.isEmpty() || touched.get(touched.size() - 1) != outcomes) {
-                touched.add(outcomes);
-            }
+            touch(outcomes);
+        }
+    }
+
+    private void touch(Outcomes outcomes) {
+        if (touched.isEmpty() || touched.get(touched.size() - 1) != outcomes) {
+            touched.add(outcomes);
+        }
+    }
+
+    @Override
+    public void stageJoined(JoinedWrites.Write write, long commitSequence) {
+        if (write.session().client.outcomes instanceof Outcomes outcomes) {
+            outcomes.stageJoined(stamp, write, commitSequence);
+            touch(outcomes);
+        }
+    }
+
+    @Override
+    public void forgetThrough(AttachedClient client, long sequence) {
+        if (client.outcomes instanceof Outcomes outcomes) {
+            outcomes.forgetThrough(sequence);
         }
     }
 
@@ -111,12 +129,10 @@ final class LogEvidence implements Evidence {
         }
         if (damage != Damage.NONE) {
             isBehind = true;
-            readsChecksums = true;
-            checkedSalt = log.salt1();
+            log.distrustHeads();
             catchUp();
             // The commit that failed may itself have started the log anew: what it left is in the log of now.
-            readsChecksums = true;
-            checkedSalt = log.salt1();
+            log.distrustHeads();
         }
         if (damage == Damage.COMMIT) {
             doubtful = log.place();
@@ -134,18 +150,13 @@ final class LogEvidence implements Evidence {
 
     private void catchUp() {
         try {
-            if (readsChecksums) {
-                log.rescan();
-            } else if (hasSeveral) {
+            if (hasSeveral) {
                 log.afterCommits();
             } else {
                 log.afterCommit();
             }
             isBehind = false;
             hasSeveral = false;
-            if (readsChecksums && log.salt1() != checkedSalt) {
-                readsChecksums = false;
-            }
             final WalPlace place = doubtful;
             if (place != null && (place.frames() != log.frames() || place.salt1() != log.salt1())) {
                 doubtful = null;
@@ -153,8 +164,7 @@ final class LogEvidence implements Evidence {
         } catch (UncheckedIOException e) {
             // Until it can be read again nobody may rely on it.
             doubtful = log.place();
-            readsChecksums = true;
-            checkedSalt = log.salt1();
+            log.distrustHeads();
             errors.onError("the write-ahead log cannot be read: outcomes may stay unknown", e);
         }
     }

@@ -29,6 +29,9 @@ final class OpenTransaction {
 
     final PendingUpdates pending = new PendingUpdates();
 
+    /** What other sessions than its owner have written in it. */
+    final JoinedWrites joinedWrites = new JoinedWrites();
+
     /** How many tables its clients have announced in it. */
     int announced;
 

@@ -92,7 +92,7 @@ final class OutcomeQuestions {
     private int state(@Nullable AttachedClient client, long clientId, @Nullable KnownOutcomes outcomes, long sequence) {
         if (client == null) {
             // It lives, and can send the request again.
-            if (FileLocks.isHeld(folder.clientLock(clientId))) {
+            if (FileLocks.isHeld(folder.clientLock(clientId)) || waiting.holdsJoined(clientId, sequence)) {
                 return UNDECIDED;
             }
         } else if (sequence >= StableIdentity.firstOfLife(client.resumedBelow)

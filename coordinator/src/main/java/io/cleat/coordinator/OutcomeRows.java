@@ -28,7 +28,6 @@ final class OutcomeRows {
     private static final String TABLE = "SELECT begin_sequence, last_row_id, columns" + FROM + " WHERE client = 0";
     private static final String LAST_COMMIT = "SELECT max(commit_sequence)" + FROM;
     private static final byte[] NONE = new byte[0];
-    private static final KnownOutcome UNKNOWN = new KnownOutcome(true, 0, 0, 0, false, NONE, NONE, false);
 
     private final SqliteConnection reader;
     private final ErrorSink errors;
@@ -56,7 +55,7 @@ final class OutcomeRows {
             return statement.step() ? outcome(statement) : null;
         } catch (SqliteException e) {
             errors.onError("an outcome could not be read", e);
-            return UNKNOWN;
+            return KnownOutcome.UNKNOWN;
         }
     }
 
@@ -72,7 +71,8 @@ final class OutcomeRows {
                 returnsRows,
                 returnsRows && !lost ? row.columnBlob(4) : NONE,
                 returnsRows && !lost ? row.columnBlob(5) : NONE,
-                returnsRows && lost);
+                returnsRows && lost,
+                (flags & OutcomesDescriptor.FLAG_JOINED) != 0);
     }
 
     /** Of whatever session when that is negative; 0: none. */

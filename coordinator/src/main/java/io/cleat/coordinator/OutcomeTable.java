@@ -21,15 +21,14 @@ final class OutcomeTable {
     /** Columns and rows of one outcome at most, in bytes. */
     static final int MAX_ROW_BYTES = OutcomesDescriptor.MAX_ROW_BYTES;
 
-    /** The request was refused, or failed, and nobody will ever apply it. */
-    static final int FLAG_REFUSED = 16;
-
     static final String CREATE = "CREATE TABLE " + NAME
             + "(client INTEGER NOT NULL, sequence INTEGER NOT NULL, session INTEGER NOT NULL, begin_sequence INTEGER NOT NULL, "
             + "flags INTEGER NOT NULL, change_count INTEGER NOT NULL, last_row_id INTEGER NOT NULL, "
             + "commit_sequence INTEGER NOT NULL, columns BLOB, rows BLOB, PRIMARY KEY(client, sequence)) WITHOUT ROWID";
     private static final String PUT =
             "INSERT OR REPLACE INTO " + NAME + " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    private static final String FORGET = "INSERT INTO " + NAME + " VALUES(?1, 0, 0, ?2, 0, 0, 0, 0, NULL, NULL)"
+            + " ON CONFLICT DO UPDATE SET begin_sequence = max(begin_sequence, excluded.begin_sequence)";
     private static final String DELETE = "DELETE FROM " + NAME + " WHERE client = ?1 AND sequence = ?2";
     private static final String DELETE_CLIENT = "DELETE FROM " + NAME + " WHERE client = ?1";
     private static final String FLAGS = "UPDATE " + NAME + " SET flags = ?3 WHERE client = ?1 AND sequence = ?2";
@@ -120,13 +119,13 @@ final class OutcomeTable {
     }
 
     /**
-     * A client's row 0.
+     * A client's row 0; what was forgotten stays forgotten.
      *
      * @param client of it.
-     * @param through the last sequence of which nothing is known.
+     * @param through the last sequence of which nothing is known, or one before it.
      */
     void forget(long client, long through) {
-        put(client, 0, 0, through, 0, 0, 0, 0, null, null);
+        run(FORGET, client, through);
     }
 
     /**

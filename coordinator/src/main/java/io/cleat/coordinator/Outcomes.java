@@ -86,7 +86,26 @@ final class Outcomes implements KnownOutcomes {
         if (rows != null) {
             flags |= stageRows(entryOffset(number), rows);
         }
-        put(number, stamp, request, changeCount, lastRowId, commitSequence, flags);
+        put(number, stamp, request.sequence, request.session.id, changeCount, lastRowId, commitSequence, flags);
+    }
+
+    /**
+     * Notes what a commit that is about to be made does for a request of a session that joined its transaction.
+     *
+     * @param stamp of the commit.
+     * @param write the request and what it did.
+     * @param commitSequence after the commit.
+     */
+    void stageJoined(long stamp, JoinedWrites.Write write, long commitSequence) {
+        put(
+                buffer.getLong(COUNT_OFFSET),
+                stamp,
+                write.sequence(),
+                write.session().id,
+                write.changeCount(),
+                write.lastRowId(),
+                commitSequence,
+                joinedFlags(write));
     }
 
     /**
@@ -100,25 +119,27 @@ final class Outcomes implements KnownOutcomes {
     void stageTransaction(long stamp, Request commit, long beginSequence, long commitSequence) {
         final long number = buffer.getLong(COUNT_OFFSET);
         buffer.putLong(entryOffset(number) + RING_POSITION_OFFSET, beginSequence);
-        put(number, stamp, commit, 0, 0, commitSequence, FLAG_TRANSACTION);
+        put(number, stamp, commit.sequence, commit.session.id, 0, 0, commitSequence, FLAG_TRANSACTION);
     }
 
+    @SuppressWarnings("TooManyParameters")
     private void put(
             long number,
             long stamp,
-            Request request,
+            long sequence,
+            int sessionId,
             long changeCount,
             long lastRowId,
             long commitSequence,
             int flags) {
         forget(number + 1 - ENTRY_COUNT);
         final int at = entryOffset(number);
-        buffer.putLong(at + SEQUENCE_OFFSET, request.sequence);
+        buffer.putLong(at + SEQUENCE_OFFSET, sequence);
         buffer.putLong(at + STAMP_OFFSET, stamp);
         buffer.putLong(at + CHANGE_COUNT_OFFSET, changeCount);
         buffer.putLong(at + LAST_ROW_ID_OFFSET, lastRowId);
         buffer.putLong(at + COMMIT_SEQUENCE_OFFSET, commitSequence);
-        buffer.putInt(at + SESSION_ID_OFFSET, request.session.id);
+        buffer.putInt(at + SESSION_ID_OFFSET, sessionId);
         buffer.putInt(at + FLAGS_OFFSET, flags);
         buffer.putLongRelease(COUNT_OFFSET, number + 1);
     }
@@ -126,10 +147,18 @@ final class Outcomes implements KnownOutcomes {
     /** An entry is about to stop to count. */
     private void forget(long number) {
         if (number >= 0) {
-            final long sequence = buffer.getLong(entryOffset(number) + SEQUENCE_OFFSET);
-            if (sequence > buffer.getLong(FORGOTTEN_OFFSET)) {
-                buffer.putLongRelease(FORGOTTEN_OFFSET, sequence);
-            }
+            forgetThrough(buffer.getLong(entryOffset(number) + SEQUENCE_OFFSET));
+        }
+    }
+
+    /**
+     * Nothing is known of a request, nor of those before it, unless there is an entry.
+     *
+     * @param sequence of it.
+     */
+    void forgetThrough(long sequence) {
+        if (sequence > buffer.getLong(FORGOTTEN_OFFSET)) {
+            buffer.putLongRelease(FORGOTTEN_OFFSET, sequence);
         }
     }
 
@@ -251,7 +280,8 @@ final class Outcomes implements KnownOutcomes {
                 returnsRows,
                 bytes(ring, columnBytes),
                 bytes(ring + columnBytes, rowBytes),
-                returnsRows && !kept);
+                returnsRows && !kept,
+                (flags & FLAG_JOINED) != 0);
     }
 
     private byte[] bytes(int at, int length) {

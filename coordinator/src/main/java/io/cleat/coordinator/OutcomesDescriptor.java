@@ -36,7 +36,8 @@ import static org.agrona.BitUtil.SIZE_OF_LONG;
  *       gone. The bytes of one entry do not wrap around.
  *   <li>forgotten: the greatest sequence of all that no longer count, written before they stop to count.
  *   <li>sequence: of the request; 0 when its commit did not happen. commits: the commit sequence after it. flags: 1 it returned rows;
- *       2 which were too many to be kept; 4 nobody knows whether it was committed; 8 it is the COMMIT of a transaction, and the ring position is the sequence of its BEGIN.
+ *       2 which were too many to be kept; 4 nobody knows whether it was committed; 8 it is the COMMIT of a transaction, and the ring position is the sequence of its BEGIN;
+ *       32 it ran in a session that had joined the transaction of another.
  * </ul>
  *
  * <p>Threading: constants.
@@ -86,6 +87,16 @@ final class OutcomesDescriptor {
     static final int FLAG_TOO_LARGE = 2;
     static final int FLAG_UNKNOWN = 4;
     static final int FLAG_TRANSACTION = 8;
+
+    /** It ran in a session that had joined the transaction. 16 is {@link OutcomeTable#FLAG_REFUSED}. */
+    static final int FLAG_JOINED = 32;
+
+    /** {@return the flags of what a joined session wrote: its rows are never kept} */
+    static int joinedFlags(JoinedWrites.Write write) {
+        return FLAG_JOINED
+                | (write.returnsRows() ? FLAG_ROWS | FLAG_TOO_LARGE : 0)
+                | (write.isComplete() ? 0 : FLAG_UNKNOWN);
+    }
 
     private OutcomesDescriptor() {}
 

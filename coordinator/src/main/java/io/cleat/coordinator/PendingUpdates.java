@@ -15,11 +15,13 @@ final class PendingUpdates {
     /** What was done since a savepoint was set. */
     private static final class Layer {
         private final String savepoint;
+        private final long joinedWrites;
         private TableUpdates updates = TableUpdates.NONE;
         private boolean changed;
 
-        Layer(String savepoint) {
+        Layer(String savepoint, long joinedWrites) {
             this.savepoint = savepoint;
+            this.joinedWrites = joinedWrites;
         }
     }
 
@@ -29,7 +31,7 @@ final class PendingUpdates {
     private final Deque<Layer> layers = new ArrayDeque<>();
 
     PendingUpdates() {
-        layers.push(new Layer(""));
+        layers.push(new Layer("", 0));
     }
 
     /**
@@ -60,9 +62,10 @@ final class PendingUpdates {
      * A savepoint was set.
      *
      * @param name that SQLite knows.
+     * @param joinedWrites how many there were by then.
      */
-    void savepoint(String name) {
-        layers.push(new Layer(name));
+    void savepoint(String name, long joinedWrites) {
+        layers.push(new Layer(name, joinedWrites));
     }
 
     /**
@@ -83,15 +86,16 @@ final class PendingUpdates {
      * What was done since a savepoint was undone; the savepoint stays.
      *
      * @param name that SQLite knows.
+     * @return how many joined writes there were when it was set.
      */
-    void rollbackTo(String name) {
+    long rollbackTo(String name) {
         while (layers.size() > 1 && !layers.getFirst().savepoint.equals(name)) {
             layers.pop();
         }
         if (layers.size() > 1) {
-            layers.pop();
-            layers.push(new Layer(name));
+            layers.push(new Layer(name, layers.pop().joinedWrites));
         }
+        return layers.getFirst().joinedWrites;
     }
 
     /** Everything is about to be committed: all savepoints are released. */

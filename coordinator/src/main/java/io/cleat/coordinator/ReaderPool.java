@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReaderPool {
     private static final int KEPT_CHUNKS = 64;
+
+    /** So long nothing moves in what a client has open, before somebody of it who waits for a connection is told that he waits for himself. */
+    private static final long SELF_WAIT_NS = TimeUnit.SECONDS.toNanos(2);
 
     /** Connections that no session can keep: the conductor's, and one for reads that are long. */
     private static final int KEPT_FOR_OTHERS = 2;
@@ -131,7 +135,7 @@ final class ReaderPool {
     }
 
     /**
-     * Runs a read on the snapshot of its session, from its beginning; the session waits for its end.
+     * Runs a read on the snapshot of its session, from its beginning; the session waits while that uses the connection.
      *
      * @param cursor new.
      * @param snapshot of its session.
@@ -139,11 +143,11 @@ final class ReaderPool {
     void start(Cursor cursor, Snapshot snapshot) {
         cursor.creditBytes = cursor.request.creditBytes;
         adopt(cursor, snapshot);
-        submit(cursor);
+        occupy(cursor, snapshot);
     }
 
     /**
-     * Takes over a read that the conductor began on a snapshot; the session waits for its end.
+     * Takes over a read that the conductor began on a snapshot; the session waits while that uses the connection.
      *
      * @param cursor with its statement.
      * @param snapshot of its session.
@@ -157,8 +161,44 @@ final class ReaderPool {
         cursor.session.opened(cursor);
         cursor.snapshot = snapshot;
         cursor.reader = snapshot.reader;
+    }
+
+    /** The connection of a snapshot is a reader thread's, until its event comes. */
+    private void occupy(Cursor cursor, Snapshot snapshot) {
+        if (snapshot.running != null) {
+            throw new IllegalStateException("the connection is in use by " + snapshot.running.request);
+        }
+        snapshot.running = cursor;
         cursor.session.blockedBy = cursor.sequence;
-        snapshot.cursor = cursor;
+        submit(cursor);
+    }
+
+    /**
+     * Has a result of a session's snapshot go on, if one may and nothing else uses the connection. What the session has sent since goes first, so that
+     * neither keeps the other waiting for long.
+     *
+     * @param session any.
+     */
+    void goOn(ClientSession session) {
+        final Snapshot snapshot = session.snapshot;
+        if (snapshot != null
+                && snapshot.running == null
+                && session.blockedBy == ClientSession.NOTHING
+                && !snapshot.ready.isEmpty()) {
+            occupy(snapshot.ready.removeFirst(), snapshot);
+        }
+    }
+
+    /**
+     * A request waits behind what runs on the snapshot of its session.
+     *
+     * @param snapshot of the session.
+     */
+    static void yieldFor(Snapshot snapshot) {
+        final Cursor running = snapshot.running;
+        if (running != null) {
+            running.yieldRequested = true;
+        }
     }
 
     /**
@@ -179,9 +219,9 @@ final class ReaderPool {
      */
     void credit(Cursor cursor, int bytes) {
         cursor.creditBytes += bytes;
-        if (cursor.state == Cursor.State.PARKED && cursor.creditBytes > 0) {
+        if (cursor.state == Cursor.State.PARKED && cursor.creditBytes > 0 && !cursor.cancelRequested) {
             parked.remove(cursor);
-            submit(cursor);
+            resumeFilling(cursor);
         }
     }
 
@@ -198,10 +238,20 @@ final class ReaderPool {
                 queued.remove(cursor);
                 end(cursor, reason);
             }
-            case PARKED -> {
+            case PARKED, READY -> {
                 parked.remove(cursor);
-                cursor.closeStatement();
-                end(cursor, reason);
+                final Snapshot snapshot = cursor.snapshot;
+                if (snapshot != null) {
+                    snapshot.ready.remove(cursor);
+                }
+                if (snapshot != null && snapshot.running != null) {
+                    // A reader thread uses the connection: it is closed when that has stopped.
+                    cursor.state = Cursor.State.PARKED;
+                    cursor.closeReason = reason;
+                } else {
+                    cursor.closeStatement();
+                    end(cursor, reason);
+                }
             }
             default -> {
                 // Running: its last event ends it.
@@ -242,10 +292,10 @@ final class ReaderPool {
     /** Closes every connection that is not running; call it after the reader threads have ended. */
     void close() {
         poll();
+        snapshots.close();
         for (final Cursor cursor : List.copyOf(parked)) {
             cancel(cursor, null);
         }
-        snapshots.close();
         idle.forEach(reader -> reader.connection.close());
         idle.clear();
     }
@@ -258,6 +308,7 @@ final class ReaderPool {
         while (!queued.isEmpty()) {
             Reader reader = idle.pollFirst();
             if (reader == null && openCount >= maxReaders && !evict(nowNs)) {
+                refuseWhoWaitsForHimself(nowNs);
                 return;
             }
             if (reader == null) {
@@ -271,6 +322,37 @@ final class ReaderPool {
             }
             submit(cursor);
         }
+    }
+
+    /** All connections are held by results and snapshots of the same client, which does not go on with any: it would wait until its deadline. */
+    private void refuseWhoWaitsForHimself(long nowNs) {
+        for (final Cursor cursor : List.copyOf(queued)) {
+            if (waitsForHimself(cursor, nowNs)) {
+                queued.remove(cursor);
+                replies.failed(
+                        cursor.session,
+                        cursor.sequence,
+                        ErrorCode.LIMIT,
+                        "all read connections are held by results and snapshots that this client has open and does not read on with: read them"
+                                + " to their end, or close them: readConnections="
+                                + (openCount - 1) + " waitedMs=" + SELF_WAIT_NS / 1_000_000 + " " + cursor.request);
+                end(cursor, null);
+            }
+        }
+    }
+
+    private boolean waitsForHimself(Cursor waiting, long nowNs) {
+        final AttachedClient client = waiting.session.client;
+        int held = snapshots.countIdle(client, nowNs, SELF_WAIT_NS);
+        for (final Cursor cursor : parked) {
+            if (cursor.snapshot == null
+                    && cursor.session.client == client
+                    && nowNs - cursor.parkedSinceNs > SELF_WAIT_NS) {
+                held++;
+            }
+        }
+        // The conductor has one of its own.
+        return held >= openCount - 1;
     }
 
     private boolean evict(long nowNs) {
@@ -292,6 +374,7 @@ final class ReaderPool {
     private void submit(Cursor cursor) {
         final long grantBytes = cursor.creditBytes;
         cursor.creditBytes = 0;
+        cursor.yieldRequested = false;
         cursor.state = Cursor.State.RUNNING;
         threads.execute(() -> run(cursor, grantBytes));
     }
@@ -299,10 +382,30 @@ final class ReaderPool {
     private void park(Cursor cursor) {
         cursor.state = Cursor.State.PARKED;
         cursor.parkedSinceNs = System.nanoTime();
+        final Snapshot snapshot = cursor.snapshot;
+        if (snapshot != null) {
+            snapshot.usedNs = cursor.parkedSinceNs;
+        }
         if (cursor.creditBytes > 0) {
-            submit(cursor);
+            resumeFilling(cursor);
         } else {
             parked.add(cursor);
+        }
+    }
+
+    private void resumeFilling(Cursor cursor) {
+        final Snapshot snapshot = cursor.snapshot;
+        if (snapshot == null) {
+            submit(cursor);
+        } else {
+            cursor.state = Cursor.State.READY;
+            snapshot.ready.addLast(cursor);
+            if (cursor.session.backlog.isEmpty()) {
+                goOn(cursor.session);
+            } else {
+                // What the session has sent since goes first.
+                unblocked.accept(cursor.session);
+            }
         }
     }
 
@@ -321,9 +424,17 @@ final class ReaderPool {
         if (event.kind() == ReaderEvent.Kind.CHUNK) {
             return;
         }
+        final Snapshot snapshot = cursor.snapshot;
+        if (snapshot != null) {
+            snapshots.onConnectionFree(snapshot);
+        }
         final RuntimeException failure = event.failure();
         if (event.kind() == ReaderEvent.Kind.PARKED && !cursor.cancelRequested) {
             cursor.creditBytes += cursor.leftBytes;
+            if (snapshot != null) {
+                // Before it goes on, if it may: another request of the session may have waited.
+                unblock(cursor);
+            }
             park(cursor);
             return;
         }
@@ -347,7 +458,7 @@ final class ReaderPool {
         cursor.reader = null;
         final Snapshot snapshot = cursor.snapshot;
         if (snapshot != null) {
-            snapshots.onResultEnded(snapshot);
+            snapshot.usedNs = System.nanoTime();
         } else if (reader != null) {
             idle.addFirst(reader);
         } else if (cursor.opensReader) {
@@ -359,6 +470,9 @@ final class ReaderPool {
             replies.failed(cursor.session, cursor.sequence, reader == null ? failed : failed.started());
         }
         unblock(cursor);
+        if (snapshot != null) {
+            snapshots.onResultEnded(snapshot);
+        }
     }
 
     private void unblock(Cursor cursor) {
@@ -388,7 +502,7 @@ final class ReaderPool {
                 final boolean done = cursor.fill(chunk, leftBytes, Long.MAX_VALUE);
                 leftBytes -= chunk.rowBytes();
                 chunk.finish(done, cursor.commitSequence, 0, 0);
-                if (done || leftBytes <= 0 || cursor.cancelRequested) {
+                if (done || leftBytes <= 0 || cursor.cancelRequested || cursor.yieldRequested) {
                     cursor.leftBytes = leftBytes;
                     offer(new ReaderEvent(done ? ReaderEvent.Kind.DONE : ReaderEvent.Kind.PARKED, cursor, chunk, null));
                     return;

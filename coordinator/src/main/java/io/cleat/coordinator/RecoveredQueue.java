@@ -22,11 +22,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
+import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.collections.LongHashSet;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the request queue of a dead client, and finds what of it can be executed: single writes, and transactions of which nothing is missing. Nothing is taken for
@@ -57,8 +60,9 @@ final class RecoveredQueue implements RecordHandler {
 
     private final long clientId;
     private final int maxRequestBytes;
-    private final LongPredicate hasOwnOutcome;
+    private final LongFunction<@Nullable KnownOutcome> outcomes;
     private final LongPredicate isRefused;
+    private final IntPredicate hadSettings;
     private final List<String> skipped;
     private final LongHashSet sequences = new LongHashSet();
     private final LongHashSet cancelled = new LongHashSet();
@@ -74,13 +78,15 @@ final class RecoveredQueue implements RecordHandler {
     RecoveredQueue(
             long clientId,
             int maxRequestBytes,
-            LongPredicate hasOwnOutcome,
+            LongFunction<@Nullable KnownOutcome> outcomes,
             LongPredicate isRefused,
+            IntPredicate hadSettings,
             List<String> skipped) {
         this.clientId = clientId;
         this.maxRequestBytes = maxRequestBytes;
-        this.hasOwnOutcome = hasOwnOutcome;
+        this.outcomes = outcomes;
         this.isRefused = isRefused;
+        this.hadSettings = hadSettings;
         this.skipped = skipped;
     }
 
@@ -94,7 +100,11 @@ final class RecoveredQueue implements RecordHandler {
         try (RecordQueue queue = RecordQueue.openReadOnly(folder)) {
             pass(queue);
             isFirstPass = false;
+            // Only what is there and what was cancelled is taken over: a session or a text of the end says nothing of
+            // the beginning.
             pieces.clear();
+            sessions.clear();
+            texts.clear();
             if (sequences.contains(1) || sequences.contains(StableIdentity.firstOfLife(last()) + 1)) {
                 // Its beginning is there.
                 unknown = State.FREE;
@@ -260,8 +270,11 @@ final class RecoveredQueue implements RecordHandler {
             session.whole &= hasText && isOpen(request);
             return;
         }
-        if (hasOwnOutcome.test(request.sequence())) {
-            session.state = session.state == State.UNSURE ? State.FREE : session.state;
+        final KnownOutcome known = outcomes.apply(request.sequence());
+        if (known != null) {
+            if (session.state == State.UNSURE && !known.isJoined()) {
+                session.state = State.FREE;
+            }
             return;
         }
         if (session.state == State.FREE && isOpen(request)) {
@@ -278,7 +291,7 @@ final class RecoveredQueue implements RecordHandler {
     private boolean isOpen(RecoveredRequest request) {
         return !cancelled.contains(request.sequence())
                 && !isRefused.test(request.sequence())
-                && !isRefused.test(Refusals.settingsOf(request.sessionId()));
+                && !hadSettings.test(request.sessionId());
     }
 
     private void onControl(RecoveredRequest request, UnsafeBuffer message, int block, int version) {
@@ -315,7 +328,7 @@ final class RecoveredQueue implements RecordHandler {
     }
 
     private void commit(Session session, RecoveredRequest commit) {
-        if (hasOwnOutcome.test(commit.sequence()) || !isOpen(commit)) {
+        if (outcomes.apply(commit.sequence()) != null || !isOpen(commit)) {
             return;
         }
         boolean whole = session.whole;

@@ -10,15 +10,22 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Set;
+import org.agrona.collections.Long2LongHashMap;
 
 /**
- * Requests that were answered with a failure, so that no successor executes them: {@code refused.dat}, 16 bytes each, client id and sequence. They are written
- * before the answer. Sessions that have settings of their own stand among them, since a successor does not have these. Not rows of the database: a row written while a client's transaction is open would go with that.
+ * Requests that were answered with a failure, so that no successor executes them: {@code refused.dat}, 16 bytes each, client id and sequence; a negative sequence
+ * stands for all up to it, read or not, of a client that was let go of, until 0 says that it came back. They are written before the answer. Sessions that have settings
+ * of their own stand among them, since a successor does not have these: the lowest 2^32 numbers. Not rows of the database: a row written while a client's
+ * transaction is open would go with that.
  *
  * <p>Not thread-safe: the conductor's, before it starts its maker's.
  */
 final class Refusals implements AutoCloseable {
     private static final int ENTRY_BYTES = 2 * Long.BYTES;
+    private static final long NONE = -1;
+
+    /** Below it, sessions with settings. No negated sequence is: the greatest are those of an identity that was taken 2^31 times. */
+    private static final long END_OF_SETTINGS = Long.MIN_VALUE + (1L << Integer.SIZE);
 
     private record Refused(long clientId, long sequence) {}
 
@@ -26,6 +33,7 @@ final class Refusals implements AutoCloseable {
     private final boolean forces;
     private final ErrorSink errors;
     private final Set<Refused> former = new HashSet<>();
+    private final Long2LongHashMap formerThrough = new Long2LongHashMap(NONE);
     private final ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES);
 
     /**
@@ -48,7 +56,7 @@ final class Refusals implements AutoCloseable {
             }
             all.flip();
             while (all.remaining() >= ENTRY_BYTES) {
-                former.add(new Refused(all.getLong(), all.getLong()));
+                take(all.getLong(), all.getLong());
             }
             // What was cut in an entry is written over.
             channel.position(channel.size() / ENTRY_BYTES * ENTRY_BYTES);
@@ -57,14 +65,58 @@ final class Refusals implements AutoCloseable {
         }
     }
 
+    private void take(long clientId, long sequence) {
+        if (sequence == 0) {
+            formerThrough.remove(clientId);
+        } else if (sequence < 0 && sequence >= END_OF_SETTINGS) {
+            formerThrough.put(clientId, Math.max(-sequence, formerThrough.get(clientId)));
+        } else {
+            former.add(new Refused(clientId, sequence));
+        }
+    }
+
     /** {@return what stands in the place of a sequence to say that a session has settings of its own} */
-    static long settingsOf(int sessionId) {
+    private static long settingsOf(int sessionId) {
         return Long.MIN_VALUE + (sessionId & 0xffff_ffffL);
     }
 
-    /** {@return whether a former coordinator has answered a request with a failure} */
+    /**
+     * A session has settings of its own.
+     *
+     * @param clientId whose session it is.
+     * @param sessionId of it.
+     */
+    void addSettings(long clientId, int sessionId) {
+        add(clientId, settingsOf(sessionId));
+    }
+
+    /** {@return whether a session had settings of its own with a former coordinator} */
+    boolean hadSettings(long clientId, int sessionId) {
+        return former.contains(new Refused(clientId, settingsOf(sessionId)));
+    }
+
+    /**
+     * A client that was let go of has come back: what it sends now counts.
+     *
+     * @param clientId of it.
+     */
+    void lift(long clientId) {
+        add(clientId, 0);
+    }
+
+    /** {@return whether a former coordinator has answered a request with a failure, or would have} */
     boolean contains(long clientId, long sequence) {
-        return former.contains(new Refused(clientId, sequence));
+        return sequence <= formerThrough.get(clientId) || former.contains(new Refused(clientId, sequence));
+    }
+
+    /**
+     * A client is about to be let go of: of what it has sent nothing is executed any more, though nobody may have read it.
+     *
+     * @param clientId of it.
+     * @param sequence the last one that it can have sent.
+     */
+    void addThrough(long clientId, long sequence) {
+        add(clientId, -sequence);
     }
 
     /** A request is about to be answered with a failure. */
@@ -86,6 +138,7 @@ final class Refusals implements AutoCloseable {
     void clear() {
         try {
             former.clear();
+            formerThrough.clear();
             channel.truncate(0).position(0);
         } catch (IOException e) {
             throw new CleatException(ErrorCode.IO, "cannot empty the list of refused requests", e);

@@ -5,6 +5,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
+import io.cleat.nameserver.StableIdentity;
 import io.cleat.protocol.Columns;
 import io.cleat.protocol.StorageClass;
 import io.cleat.protocol.ValueWriter;
@@ -36,6 +37,12 @@ final class ReplyProxy {
     static final long MAX_UNREAD_BYTES = 64L << 20;
 
     private static final int MAX_MESSAGE_BYTES = 16 * 1024;
+
+    /** In Closing: whether another coordinator follows. */
+    private static final int NONE = 0;
+
+    private static final int SUCCESSOR = 1;
+    private static final int NONE_AND_LOST = 2;
 
     /** Encoded tables of one update at most, in bytes; more are told as anything. */
     private static final int MAX_UPDATE_BYTES = 128 * 1024;
@@ -117,7 +124,7 @@ final class ReplyProxy {
     /** A session has settings of its own now: what it has sent, and is not executed yet, no successor executes under its own. */
     void noteSettings(ClientSession session) {
         if (refusals != null) {
-            refusals.add(session.client.id, Refusals.settingsOf(session.id));
+            refusals.addSettings(session.client.id, session.id);
         }
     }
 
@@ -211,14 +218,40 @@ final class ReplyProxy {
     }
 
     /**
-     * Says goodbye.
+     * A client is let go of for good: whatever it has sent and nobody has answered is not executed by a successor either. Comes before it is told so, and before others
+     * are.
+     *
+     * @param client attached.
+     */
+    void refuseAll(AttachedClient client) {
+        if (refusals != null && !client.isRefused) {
+            client.isRefused = true;
+            refusals.addThrough(
+                    client.id, StableIdentity.lastOfLife(Math.max(client.lastSequence, client.resumedBelow)));
+        }
+    }
+
+    /**
+     * A client is attached that was with a former coordinator, or here before: its goodbye was perhaps that of an attempt.
+     *
+     * @param client about to be attached.
+     */
+    void acceptAgain(AttachedClient client) {
+        if (refusals != null && client.resumedBelow > 0) {
+            refusals.lift(client.id);
+        }
+    }
+
+    /**
+     * Says goodbye. To a client for which a reply was lost without a successor it says that: what the client waits for may have been applied.
      *
      * @param client that gets it.
      * @param reason why.
-     * @param hasSuccessor whether another coordinator is to follow.
+     * @param hasSuccessor whether another coordinator is to follow; then {@link #refuseAll} was not called.
      */
     void closing(AttachedClient client, String reason, boolean hasSuccessor) {
-        closing.wrapAndApplyHeader(scratch, 0, header).epoch(epoch).successor((short) (hasSuccessor ? 1 : 0));
+        final int successor = hasSuccessor ? SUCCESSOR : client.lostReply ? NONE_AND_LOST : NONE;
+        closing.wrapAndApplyHeader(scratch, 0, header).epoch(epoch).successor((short) successor);
         final byte[] bytes = bounded(reason);
         closing.putReason(bytes, 0, bytes.length);
         write(client, scratch, MessageHeaderEncoder.ENCODED_LENGTH + closing.encodedLength());
@@ -298,6 +331,7 @@ final class ReplyProxy {
                 counters.cyclesRolled.incrementOrdered();
             }
         } catch (CleatException e) {
+            client.lostReply = true;
             errors.onError("a reply to " + client + " could not be written", e);
         }
     }

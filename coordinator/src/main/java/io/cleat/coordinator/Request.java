@@ -23,6 +23,7 @@ final class Request {
         CLOSE_SESSION,
         SHUTDOWN,
         DESCRIBE,
+        PREPARE,
         INTEREST,
         ANNOUNCE,
         OUTCOME

@@ -18,6 +18,7 @@ import io.cleat.protocol.codec.FragmentDecoder;
 import io.cleat.protocol.codec.InterestDecoder;
 import io.cleat.protocol.codec.KeepStatementDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
+import io.cleat.protocol.codec.PrepareDecoder;
 import io.cleat.protocol.codec.SessionLostDecoder;
 import io.cleat.protocol.codec.SessionSettingDecoder;
 import io.cleat.protocol.codec.ShutdownDecoder;
@@ -48,6 +49,7 @@ final class RequestAdapter implements RecordHandler {
     private final ExecuteDecoder execute = new ExecuteDecoder();
     private final TransactionControlDecoder control = new TransactionControlDecoder();
     private final DescribeDecoder describe = new DescribeDecoder();
+    private final PrepareDecoder prepare = new PrepareDecoder();
     private final CreditDecoder credit = new CreditDecoder();
     private final CancelDecoder cancel = new CancelDecoder();
     private final CloseSessionDecoder closeSession = new CloseSessionDecoder();
@@ -181,6 +183,15 @@ final class RequestAdapter implements RecordHandler {
                 final int sqlLength = describe.sqlLength();
                 request.statement = known.of(
                         text(message, describe.limit() + DescribeDecoder.sqlHeaderLength(), sqlLength, lengthBytes));
+                conductor.onRequest(request);
+            }
+            case PrepareDecoder.TEMPLATE_ID -> {
+                prepare.wrap(message, at, blockLength, version);
+                final Request request = answered(client, Request.Kind.PREPARE, message, lengthBytes);
+                request.ownSession = prepare.flags().oWN_SESSION();
+                final int sqlLength = prepare.sqlLength();
+                request.statement = known.of(
+                        text(message, prepare.limit() + PrepareDecoder.sqlHeaderLength(), sqlLength, lengthBytes));
                 conductor.onRequest(request);
             }
             case InterestDecoder.TEMPLATE_ID ->

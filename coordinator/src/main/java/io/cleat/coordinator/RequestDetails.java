@@ -9,7 +9,7 @@ package io.cleat.coordinator;
  * @param clientPid its process.
  * @param sessionId within the client.
  * @param sequence of the request, within the client.
- * @param kind EXECUTE, SCRIPT, BATCH, DESCRIBE, INTEREST, ANNOUNCE, CLOSE_SESSION, SHUTDOWN; BEGIN, COMMIT, ROLLBACK, SAVEPOINT and the other
+ * @param kind EXECUTE, SCRIPT, BATCH, DESCRIBE, PREPARE, INTEREST, ANNOUNCE, CLOSE_SESSION, SHUTDOWN; BEGIN, COMMIT, ROLLBACK, SAVEPOINT and the other
  *     actions of transactions.
  * @param sql its text; of a batch the texts of its statements, with semicolons between them; else empty.
  */

@@ -91,8 +91,9 @@ final class RequestRecovery {
             units = new RecoveredQueue(
                             clientId,
                             context.maxRequestBytes(),
-                            sequence -> outcomes.find(sequence) != null,
+                            outcomes::find,
                             sequence -> refusals.contains(clientId, sequence),
+                            sessionId -> refusals.hadSettings(clientId, sessionId),
                             notRun)
                     .read(queue);
         } catch (CleatException e) {

@@ -41,15 +41,15 @@ final class Resumptions {
         session.lost = new LostSession(commitSequence, outcome(session.client.outcomes, commitSequence), exclusive);
     }
 
-    private static Outcome outcome(@Nullable KnownOutcomes outcomes, long sequence) {
+    private static Outcome outcome(KnownOutcomes outcomes, long sequence) {
         if (sequence == 0) {
             return Outcome.NOT_APPLIED;
         }
-        final KnownOutcome known = outcomes == null ? null : outcomes.find(sequence);
+        final KnownOutcome known = outcomes.find(sequence);
         if (known != null) {
             return known.isUnknown() ? Outcome.UNKNOWN : Outcome.APPLIED;
         }
-        return outcomes == null || outcomes.isForgotten(sequence) ? Outcome.UNKNOWN : Outcome.NOT_APPLIED;
+        return outcomes.isForgotten(sequence) ? Outcome.UNKNOWN : Outcome.NOT_APPLIED;
     }
 
     /**
@@ -94,8 +94,7 @@ final class Resumptions {
     }
 
     private static boolean isForgotten(Request request) {
-        final KnownOutcomes outcomes = request.session.client.outcomes;
-        return outcomes == null || outcomes.isForgotten(request.sequence);
+        return request.session.client.outcomes.isForgotten(request.sequence);
     }
 
     private boolean mayWrite(Request request) {
@@ -123,9 +122,6 @@ final class Resumptions {
     private boolean answersFromOutcome(Request request) {
         final ClientSession session = request.session;
         final KnownOutcomes outcomes = session.client.outcomes;
-        if (outcomes == null) {
-            return false;
-        }
         final KnownOutcome known = outcomes.find(request.sequence);
         if (known != null) {
             answer(request, known);

@@ -69,6 +69,21 @@ final class RowEncoder {
         return null;
     }
 
+    /**
+     * Writes a row of one INTEGER; a chunk below its target has room for it.
+     *
+     * @param value the INTEGER.
+     * @param chunk takes the row.
+     */
+    static void encode(long value, ResultChunk chunk) {
+        final MutableDirectBuffer buffer = chunk.buffer();
+        final int start = chunk.limit();
+        buffer.putInt(start, 1 + Long.BYTES, ORDER);
+        buffer.putByte(start + Integer.BYTES, (byte) StorageClass.INTEGER);
+        buffer.putLong(start + Integer.BYTES + 1, value, ORDER);
+        chunk.limit(start + Integer.BYTES + 1 + Long.BYTES);
+    }
+
     private static LargeRow encodeLarge(SqliteStatement statement, int columnCount, byte[] head, int firstColumn) {
         final LargeRow row = new LargeRow();
         final byte[][] pieces = new byte[2 * (columnCount - firstColumn)][];

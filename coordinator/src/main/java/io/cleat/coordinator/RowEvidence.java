@@ -26,6 +26,8 @@ final class RowEvidence implements Evidence, OutcomeStore {
     private final CommitJournal journal;
     private final ErrorSink errors;
     private final long firstSequence;
+    private final LongPredicate isHeld;
+    private final DoubtfulWrites doubtful = new DoubtfulWrites();
     private final List<Staged> staged = new ArrayList<>();
     private final ManyToOneConcurrentLinkedQueue<Removal> removals = new ManyToOneConcurrentLinkedQueue<>();
     private volatile long removedId;
@@ -43,6 +45,7 @@ final class RowEvidence implements Evidence, OutcomeStore {
      * @param rows for looking, the conductor's.
      * @param housekeepersRows for looking, the housekeeper's.
      * @param removedId up to which client's id nothing is known of a client without rows.
+     * @param isHeld whether a client's lock is held, so that it lives.
      * @param journal takes the commit sequence.
      * @param errors take what no caller gets.
      */
@@ -51,6 +54,7 @@ final class RowEvidence implements Evidence, OutcomeStore {
             OutcomeRows rows,
             OutcomeRows housekeepersRows,
             long removedId,
+            LongPredicate isHeld,
             CommitJournal journal,
             ErrorSink errors) {
         this.writer = writer;
@@ -58,6 +62,7 @@ final class RowEvidence implements Evidence, OutcomeStore {
         this.rows = rows;
         this.housekeepersRows = housekeepersRows;
         this.removedId = removedId;
+        this.isHeld = isHeld;
         this.journal = journal;
         this.errors = errors;
         this.firstSequence = Math.max(journal.commitSequence(), rows.lastCommitSequence());
@@ -103,16 +108,48 @@ final class RowEvidence implements Evidence, OutcomeStore {
                 values = OutcomeTable.rows(chunk);
             }
         }
-        put(request, 0, flags, changeCount, lastRowId, commitSequence, columns, values);
+        put(request.session, request.sequence, 0, flags, changeCount, lastRowId, commitSequence, columns, values);
+    }
+
+    @Override
+    public void stageJoined(JoinedWrites.Write write, long commitSequence) {
+        put(
+                write.session(),
+                write.sequence(),
+                0,
+                OutcomesDescriptor.joinedFlags(write),
+                write.changeCount(),
+                write.lastRowId(),
+                commitSequence,
+                null,
+                null);
+    }
+
+    @Override
+    public void forgetThrough(AttachedClient client, long sequence) {
+        if (client.outcomes instanceof ClientRows known) {
+            known.forgetThrough(table, sequence);
+        }
     }
 
     @Override
     public void stageTransaction(Request commit, long beginSequence, long commitSequence) {
-        put(commit, beginSequence, OutcomesDescriptor.FLAG_TRANSACTION, 0, 0, commitSequence, null, null);
+        put(
+                commit.session,
+                commit.sequence,
+                beginSequence,
+                OutcomesDescriptor.FLAG_TRANSACTION,
+                0,
+                0,
+                commitSequence,
+                null,
+                null);
     }
 
+    @SuppressWarnings("TooManyParameters")
     private void put(
-            Request request,
+            ClientSession session,
+            long sequence,
             long beginSequence,
             int flags,
             long changeCount,
@@ -120,7 +157,7 @@ final class RowEvidence implements Evidence, OutcomeStore {
             long commitSequence,
             byte @Nullable [] columns,
             byte @Nullable [] values) {
-        if (!(request.session.client.outcomes instanceof ClientRows client)) {
+        if (!(session.client.outcomes instanceof ClientRows client)) {
             return;
         }
         // What SQLite does not run in a transaction is written down before, as begun.
@@ -128,8 +165,8 @@ final class RowEvidence implements Evidence, OutcomeStore {
         client.beforeStage(table);
         table.put(
                 client.clientId,
-                request.sequence,
-                request.session.id,
+                sequence,
+                session.id,
                 beginSequence,
                 alone ? flags | OutcomesDescriptor.FLAG_UNKNOWN : flags,
                 changeCount,
@@ -137,13 +174,21 @@ final class RowEvidence implements Evidence, OutcomeStore {
                 commitSequence,
                 columns,
                 values);
-        staged.add(new Staged(client, request.sequence, flags));
+        staged.add(new Staged(client, sequence, flags));
     }
 
     @Override
     public void intent(long commitSequence) {
-        final Removal next = removals.peek();
-        if (next != null && !isAlone) {
+        if (isAlone) {
+            return;
+        }
+        Removal next = removals.peek();
+        while (next != null && next.mayBeAskedFor && isHeld.test(next.clientId)) {
+            // It has come back since.
+            removals.poll();
+            next = removals.peek();
+        }
+        if (next != null) {
             table.deleteClient(next.clientId, next.mayBeAskedFor);
             removing = next;
         }
@@ -164,7 +209,7 @@ final class RowEvidence implements Evidence, OutcomeStore {
             if (isAlone) {
                 ended(each);
             }
-            each.client.committed();
+            each.client.committed(each.sequence);
         }
         staged.clear();
         removing = null;
@@ -184,7 +229,7 @@ final class RowEvidence implements Evidence, OutcomeStore {
         for (int i = 0; i < staged.size(); i++) {
             final Staged each = staged.get(i);
             if (damage == Damage.COMMIT) {
-                each.client.doubt(each.sequence);
+                doubtful.add(each.client.clientId, each.sequence);
             } else if (isOpen) {
                 withdraw(each);
             }
@@ -215,12 +260,14 @@ final class RowEvidence implements Evidence, OutcomeStore {
 
     @Override
     public KnownOutcomes attach(long clientId, long resumedBelow) {
-        return new ClientRows(clientId, resumedBelow, removedId, rows);
+        return new ClientRows(clientId, resumedBelow, () -> removedId, rows, doubtful);
     }
 
     @Override
     public @Nullable KnownOutcomes find(long clientId) {
-        return rows.hasRows(clientId) ? new ClientRows(clientId, 0, 0, rows) : null;
+        return doubtful.has(clientId) || rows.hasRows(clientId)
+                ? new ClientRows(clientId, 0, () -> removedId, rows, doubtful)
+                : null;
     }
 
     @Override

@@ -3,7 +3,11 @@ package io.cleat.coordinator;
 
 import io.cleat.coordinator.sqlite.SessionPragma;
 import io.cleat.coordinator.sqlite.SessionPragmaUse;
+import io.cleat.coordinator.sqlite.StatementShape;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * PRAGMAs that a session sets for itself. They are kept here, and set on a connection when the session's next statement runs on it.
@@ -11,6 +15,11 @@ import java.util.function.Predicate;
  * <p>Not thread-safe: the conductor's.
  */
 final class SessionSettings {
+    private static final String TIMEOUT_COLUMN = "timeout";
+    private static final StatementShape NOTHING = new StatementShape(0, Map.of(), List.of());
+    private static final StatementShape TIMEOUT = new StatementShape(
+            0, Map.of(), List.of(new StatementShape.Column(TIMEOUT_COLUMN, null, null, false, false, false)));
+
     private final ReplyProxy replies;
     private final Predicate<SessionPragma> defaults;
 
@@ -55,7 +64,7 @@ final class SessionSettings {
         }
         set(session, use);
         final boolean tells = use.pragma() == SessionPragma.BUSY_TIMEOUT;
-        replies.set(request, tells ? "timeout" : null, session.busyTimeoutMs);
+        replies.set(request, tells ? TIMEOUT_COLUMN : null, session.busyTimeoutMs);
         return true;
     }
 
@@ -106,7 +115,7 @@ final class SessionSettings {
             case QUERY_ONLY -> request.statement = telling(session.queryOnly ? 1 : 0, "query_only");
             case BUSY_TIMEOUT -> {
                 if (session.busyTimeoutMs >= 0) {
-                    request.statement = telling(session.busyTimeoutMs, "timeout");
+                    request.statement = telling(session.busyTimeoutMs, TIMEOUT_COLUMN);
                 }
             }
             case DEFER_FOREIGN_KEYS -> {
@@ -122,6 +131,26 @@ final class SessionSettings {
 
     private static KnownStatement telling(int value, String column) {
         return new KnownStatement("SELECT " + value + " AS " + column);
+    }
+
+    /**
+     * What a statement takes and gives that is answered here. SQLite may not be asked: it would set it.
+     *
+     * @param request PREPARE.
+     * @return null when the statement goes its way.
+     */
+    static @Nullable StatementShape shape(Request request) {
+        final KnownStatement statement = request.statement;
+        final SessionPragmaUse use = statement == null ? null : statement.pragma();
+        if (use == null || use.value() == null || !isSettable(request, use.pragma())) {
+            return null;
+        }
+        return use.pragma() == SessionPragma.BUSY_TIMEOUT ? TIMEOUT : NOTHING;
+    }
+
+    private static boolean isSettable(Request request, SessionPragma pragma) {
+        return request.ownSession
+                || (pragma == SessionPragma.DEFER_FOREIGN_KEYS && request.session.transaction != null);
     }
 
     /** {@return whether a request sets defer_foreign_keys, for the transaction in which it runs} */

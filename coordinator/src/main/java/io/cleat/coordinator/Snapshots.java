@@ -76,18 +76,28 @@ final class Snapshots {
     }
 
     /**
-     * Ends the snapshot of a session, now or when its result has ended.
+     * Ends the snapshot of a session and the results that are open in it, now or as soon as the one that runs has stopped.
      *
      * @param snapshot that was begun.
      */
     void end(Snapshot snapshot) {
         snapshot.ended = true;
         snapshot.session.snapshot = null;
-        final Cursor cursor = snapshot.cursor;
-        if (cursor != null) {
-            pool.cancel(cursor, "the result was closed because its snapshot was ended: " + cursor.request);
-        } else {
+        closeResults(snapshot, "its snapshot was ended");
+        if (snapshot.running == null) {
             giveBack(snapshot);
+        }
+    }
+
+    /**
+     * Closes the results that are open in a snapshot.
+     *
+     * @param snapshot that was begun.
+     * @param why told to the client.
+     */
+    void closeResults(Snapshot snapshot, String why) {
+        for (final Cursor cursor : snapshot.cursors()) {
+            pool.cancel(cursor, "the result was closed because " + why + ": " + cursor.request);
         }
     }
 
@@ -105,16 +115,32 @@ final class Snapshots {
     }
 
     /**
-     * The result that was open on a snapshot has ended.
+     * No reader thread uses the connection of a snapshot any more: what was closed meanwhile is closed now.
      *
-     * @param snapshot whose connection is free again.
+     * @param snapshot whose result has stopped.
+     */
+    void onConnectionFree(Snapshot snapshot) {
+        final Cursor stopped = snapshot.running;
+        snapshot.running = null;
+        snapshot.usedNs = System.nanoTime();
+        for (final Cursor cursor : snapshot.cursors()) {
+            if (cursor.cancelRequested && cursor != stopped) {
+                pool.cancel(cursor, cursor.closeReason);
+            }
+        }
+    }
+
+    /**
+     * A result of a snapshot has ended.
+     *
+     * @param snapshot of it.
      */
     void onResultEnded(Snapshot snapshot) {
-        snapshot.cursor = null;
-        snapshot.usedNs = System.nanoTime();
-        if (snapshot.ended) {
+        if (snapshot.ended && snapshot.running == null && !snapshot.hasCursors()) {
             giveBack(snapshot);
         }
+        // A COMMIT waits for the last one.
+        unblocked.accept(snapshot.session);
     }
 
     /**
@@ -157,9 +183,7 @@ final class Snapshots {
     private void begin(ClientSession session, Reader reader) {
         reader.rest();
         reader.connection.settings(session.settings);
-        reader.connection.beginDeferred();
-        // The snapshot is taken by the first read.
-        reader.connection.exec("SELECT 1 FROM sqlite_schema LIMIT 1");
+        reader.connection.beginSnapshot();
         final Snapshot snapshot = new Snapshot(session, reader, commitSequence.getAsLong());
         open.add(snapshot);
         session.snapshot = snapshot;
@@ -197,9 +221,8 @@ final class Snapshots {
      */
     boolean endIdle(long nowNs) {
         for (final Snapshot snapshot : open) {
-            final Cursor cursor = snapshot.cursor;
-            final long idleNs = nowNs - (cursor == null ? snapshot.usedNs : cursor.parkedSinceNs);
-            if (idleNs > leaseNs && (cursor == null || cursor.state == Cursor.State.PARKED)) {
+            final long idleNs = nowNs - snapshot.usedNs;
+            if (idleNs > leaseNs && isIdle(snapshot)) {
                 end(snapshot);
                 snapshot.session.endedReason =
                         "the snapshot was ended because it was idle and others needed its connection: idleMs="
@@ -210,6 +233,28 @@ final class Snapshots {
         return false;
     }
 
+    /**
+     * How many connections a client keeps without using them.
+     *
+     * @param client any.
+     * @param nowNs the time.
+     * @param idleNs for how long at least.
+     * @return the number.
+     */
+    int countIdle(AttachedClient client, long nowNs, long idleNs) {
+        int count = 0;
+        for (final Snapshot snapshot : open) {
+            if (snapshot.session.client == client && isIdle(snapshot) && nowNs - snapshot.usedNs > idleNs) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private static boolean isIdle(Snapshot snapshot) {
+        return snapshot.running == null && snapshot.ready.isEmpty();
+    }
+
     /** {@return how many connections are kept} */
     int openCount() {
         return open.size();
@@ -217,7 +262,10 @@ final class Snapshots {
 
     /** Gives all connections back. */
     void close() {
-        List.copyOf(open).forEach(this::giveBack);
+        for (final Snapshot snapshot : List.copyOf(open)) {
+            snapshot.cursors().forEach(cursor -> pool.cancel(cursor, null));
+            giveBack(snapshot);
+        }
     }
 
     private void giveBack(Snapshot snapshot) {

@@ -6,12 +6,14 @@ import io.cleat.coordinator.sqlite.SqliteConnection;
 import io.cleat.coordinator.sqlite.SqliteStatement;
 import io.cleat.coordinator.sqlite.StatementInfo;
 import io.cleat.coordinator.sqlite.StatementKind;
+import io.cleat.protocol.Columns;
 import io.cleat.protocol.ProtocolException;
 import io.cleat.protocol.ValueReader;
 import io.cleat.protocol.codec.BatchDecoder;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -21,6 +23,8 @@ import java.util.List;
  */
 final class StatementRunner {
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+    private static final byte[] ROW_COUNT_COLUMNS =
+            Columns.of(List.of("changes"), Collections.singletonList(null)).encoded();
     private static final int MAX_BATCH_STATEMENTS = 10_000;
 
     private final SqliteConnection writer;
@@ -150,11 +154,12 @@ final class StatementRunner {
                     request.message, batch.limit() + BatchDecoder.announcedHeaderLength(), announcedLength));
         }
         batch.skipAnnounced();
+        final boolean rowCounts = batch.flags().rOW_COUNTS();
         final int rowsLength = batch.rowsLength();
         final int rowsOffset = batch.limit() + BatchDecoder.rowsHeaderLength();
         final BatchStatements statements = new BatchStatements(writer, texts, counts, request.session.counts);
         try {
-            rows(run, request, statements, rowCount, rowsOffset, rowsLength);
+            rows(run, request, statements, rowCount, rowsOffset, rowsLength, rowCounts);
             run.changedSchema |= statements.changedSchema();
             run.updates = statements.updates();
             if (statements.inserted()) {
@@ -165,8 +170,14 @@ final class StatementRunner {
         }
     }
 
-    private static void rows(
-            WriteRun run, Request request, BatchStatements statements, int rowCount, int offset, int lengthBytes) {
+    private void rows(
+            WriteRun run,
+            Request request,
+            BatchStatements statements,
+            int rowCount,
+            int offset,
+            int lengthBytes,
+            boolean rowCounts) {
         final ValueReader values = new ValueReader();
         int at = offset;
         final int end = offset + lengthBytes;
@@ -178,7 +189,11 @@ final class StatementRunner {
             final int count = request.message.getShort(at + Integer.BYTES, ORDER) & 0xffff;
             values.wrap(request.message, at + 6, end - at - 6);
             try {
-                run.changeCount += statements.run(index, values, count);
+                final long changed = statements.run(index, values, count);
+                run.changeCount += changed;
+                if (rowCounts) {
+                    RowEncoder.encode(changed, run.chunk(epoch, ROW_COUNT_COLUMNS));
+                }
             } catch (RuntimeException e) {
                 throw new BatchRowException(i, e);
             }

@@ -3,6 +3,7 @@ package io.cleat.coordinator;
 
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
+import io.cleat.Outcome;
 import io.cleat.coordinator.sqlite.SqliteConnection;
 import io.cleat.coordinator.sqlite.SqliteStatement;
 import io.cleat.coordinator.sqlite.StatementInfo;
@@ -99,6 +100,7 @@ final class TransactionResults {
             cursor.creditBytes = request.creditBytes;
             cursor.state = Cursor.State.IN_TRANSACTION;
             request.session.opened(cursor);
+            joined(transaction, cursor, false);
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             cursor.closeStatement();
             final Failed failed = Reads.explain(e, request, guard.wasCancelled());
@@ -191,6 +193,7 @@ final class TransactionResults {
             }
             counts.resumed(cursor.session.counts, done && cursor.writes);
             if (done) {
+                joined(transaction, cursor, true);
                 done(cursor);
             }
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
@@ -204,24 +207,36 @@ final class TransactionResults {
         return failed;
     }
 
+    /** A joined session's statement with RETURNING has done all its changes with the first row, and counts them with the last. */
+    private static void joined(OpenTransaction transaction, Cursor cursor, boolean isComplete) {
+        if (cursor.writes && cursor.session != transaction.session) {
+            transaction.joinedWrites.add(new JoinedWrites.Write(
+                    cursor.session, cursor.sequence, cursor.changeCount, cursor.lastRowId, true, isComplete));
+        }
+    }
+
     /**
-     * Closes a result.
+     * Closes a result of a transaction that may be committed: what the statement has changed stays in it.
      *
      * @param cursor of a transaction.
      * @param reason told to the client; null when nobody is to be told.
      */
     void close(Cursor cursor, @Nullable String reason) {
+        close(cursor, reason, cursor.writes ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
+    }
+
+    private void close(Cursor cursor, @Nullable String reason, Outcome outcome) {
         end(cursor);
         if (reason != null) {
             replies.failed(
                     cursor.session,
                     cursor.sequence,
-                    Failed.of(ErrorCode.CANCELLED, reason).started());
+                    Failed.of(ErrorCode.CANCELLED, reason).started().with(outcome));
         }
     }
 
     /**
-     * Closes the results of all sessions of a transaction.
+     * Closes the results of all sessions of a transaction that may be committed.
      *
      * @param transaction open.
      * @param reason told to the clients.
@@ -229,6 +244,22 @@ final class TransactionResults {
     void closeAll(OpenTransaction transaction, String reason) {
         for (final ClientSession session : transaction.sessions()) {
             closeAll(session, reason);
+        }
+    }
+
+    /**
+     * Closes the results of all sessions of a transaction that is rolled back.
+     *
+     * @param transaction open.
+     * @param reason told to the clients.
+     */
+    void undoAll(OpenTransaction transaction, String reason) {
+        for (final ClientSession session : transaction.sessions()) {
+            for (final Cursor cursor : List.copyOf(session.cursors)) {
+                if (cursor.state == Cursor.State.IN_TRANSACTION) {
+                    close(cursor, reason, Outcome.NOT_APPLIED);
+                }
+            }
         }
     }
 

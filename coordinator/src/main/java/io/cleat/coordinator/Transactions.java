@@ -6,6 +6,8 @@ import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteConnection;
 import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.StatementInfo;
+import io.cleat.coordinator.sqlite.StatementKind;
+import io.cleat.coordinator.sqlite.StatementShape;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.protocol.codec.TransactionControlDecoder;
 import java.time.Instant;
@@ -28,6 +30,7 @@ final class Transactions {
     private final WriteGuard guard;
     private final Commits commits;
     private final ReplyProxy replies;
+    private final StatementAnswer prepared;
     private final ConductorCounters counters;
     private final Evidence evidence;
     private final Consumer<ClientSession> unblocked;
@@ -43,6 +46,7 @@ final class Transactions {
             WriteGuard guard,
             Commits commits,
             ReplyProxy replies,
+            StatementAnswer prepared,
             ConductorCounters counters,
             Evidence evidence,
             WriterCounts counts,
@@ -52,6 +56,7 @@ final class Transactions {
         this.guard = guard;
         this.commits = commits;
         this.replies = replies;
+        this.prepared = prepared;
         this.counters = counters;
         this.evidence = evidence;
         this.unblocked = unblocked;
@@ -154,8 +159,21 @@ final class Transactions {
         }
         return (transaction.session.client == client && sequence >= transaction.beginSequence)
                 || transaction.joined.stream().anyMatch(session -> session.client == client)
+                || transaction.joinedWrites.holds(client.id, sequence)
                 || requests.stream()
                         .anyMatch(request -> request.session.client == client && request.sequence == sequence);
+    }
+
+    /**
+     * Whether a request was applied in the open transaction of another session; its client need not be there any more.
+     *
+     * @param clientId that sent it.
+     * @param sequence of the request.
+     * @return whether the end of that transaction decides it.
+     */
+    boolean holdsJoined(long clientId, long sequence) {
+        final OpenTransaction transaction = holder;
+        return transaction != null && transaction.joinedWrites.holds(clientId, sequence);
     }
 
     private boolean forget(Predicate<Request> which) {
@@ -214,6 +232,8 @@ final class Transactions {
             replies.failed(request.session, request.sequence, Writes.pastDeadline(request));
         } else if (request.kind == Request.Kind.TRANSACTION) {
             control(transaction, request);
+        } else if (request.kind == Request.Kind.PREPARE) {
+            prepare(request);
         } else {
             statement(transaction, request);
         }
@@ -257,6 +277,10 @@ final class Transactions {
             transaction.pending.add(run.changed, run.updates);
             run.reply(replies, commits.sequence());
             failed = run.failed;
+            if (failed == null && request.session != transaction.session) {
+                transaction.joinedWrites.add(new JoinedWrites.Write(
+                        request.session, request.sequence, run.changeCount, run.lastRowId, false, true));
+            }
             run.end();
         }
         if (failed != null) {
@@ -269,6 +293,26 @@ final class Transactions {
         writer.execAnew("PRAGMA defer_foreign_keys=" + (on ? "ON" : "OFF"));
     }
 
+    private void prepare(Request request) {
+        final KnownStatement known = request.statement;
+        if (known == null) {
+            throw new IllegalStateException("no statement: " + request);
+        }
+        try {
+            final StatementShape own = SessionSettings.shape(request);
+            if (own != null) {
+                prepared.send(request, own, true);
+                return;
+            }
+            writer.settings(request.session.settings);
+            final StatementInfo info = writer.describe(known.sql);
+            Admission.checkInTransaction(request, info);
+            prepared.send(request, writer.shape(known.sql), info.kind() == StatementKind.READ);
+        } catch (SqliteException | CleatException | ResultTooLargeException e) {
+            replies.failed(request.session, request.sequence, Failed.of(e));
+        }
+    }
+
     private void control(OpenTransaction transaction, Request request) {
         control.wrap(request.message, 0, request.blockLength, request.version);
         final TransactionAction action = control.action();
@@ -279,6 +323,11 @@ final class Transactions {
             switch (action) {
                 case COMMIT, ROLLBACK -> {
                     if (!owns) {
+                        if (action == TransactionAction.COMMIT) {
+                            // Also its answer may be lost with the coordinator.
+                            transaction.joinedWrites.add(
+                                    new JoinedWrites.Write(request.session, request.sequence, 0, 0, false, true));
+                        }
                         leave(transaction, request.session);
                     } else if (action == TransactionAction.COMMIT) {
                         commit(transaction, request);
@@ -290,7 +339,7 @@ final class Transactions {
                     TransactionResults.ensureNoneWrites(transaction);
                     transaction.pending.ensureRoom();
                     writer.exec("SAVEPOINT " + savepoint);
-                    transaction.pending.savepoint(savepoint);
+                    transaction.pending.savepoint(savepoint, transaction.joinedWrites.count());
                 }
                 case RELEASE -> {
                     TransactionResults.ensureNoneWrites(transaction);
@@ -300,7 +349,7 @@ final class Transactions {
                 case ROLLBACK_TO -> {
                     results.closeAll(transaction, "the result was closed by ROLLBACK TO");
                     writer.exec("ROLLBACK TO " + savepoint);
-                    transaction.pending.rollbackTo(savepoint);
+                    transaction.joinedWrites.undoTo(transaction.pending.rollbackTo(savepoint));
                 }
                 default ->
                     throw new CleatException(
@@ -329,6 +378,7 @@ final class Transactions {
         final PendingUpdates pending = transaction.pending;
         KillPoint.AFTER_EXECUTE.reached();
         final long sequence = commits.sequenceAfter(pending.changed(), transaction.schemaChanged);
+        transaction.joinedWrites.stage(evidence, sequence);
         evidence.stageTransaction(request, transaction.beginSequence, sequence);
         writes.commit(sequence);
         pending.releaseAll();
@@ -343,7 +393,7 @@ final class Transactions {
      * @param reason told to its session, if it asks again; null when its own client ended it.
      */
     private void rollback(OpenTransaction transaction, @Nullable String reason) {
-        results.closeAll(transaction, "the result was closed by a rollback" + (reason == null ? "" : ": " + reason));
+        results.undoAll(transaction, "the result was closed by a rollback" + (reason == null ? "" : ": " + reason));
         counters.rollbacks.incrementOrdered();
         guard.uninterruptible(true);
         try {
@@ -376,7 +426,7 @@ final class Transactions {
     /** SQLite may have rolled the transaction back by itself: then it is over, and its session is told so until it rolls back. */
     private void afterFailure(OpenTransaction transaction, String when) {
         if (holder == transaction && !writer.inTransaction()) {
-            results.closeAll(transaction, "the result was closed because SQLite rolled the transaction back");
+            results.undoAll(transaction, "the result was closed because SQLite rolled the transaction back");
             ended(transaction, "SQLite rolled the transaction back " + when, "");
         }
     }

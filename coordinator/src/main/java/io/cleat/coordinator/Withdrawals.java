@@ -119,6 +119,17 @@ final class Withdrawals {
     }
 
     /**
+     * Whether a request is part of the open transaction of another session, also when its client is gone.
+     *
+     * @param clientId that sent it.
+     * @param sequence of the request.
+     * @return whether the end of that transaction decides it.
+     */
+    boolean holdsJoined(long clientId, long sequence) {
+        return transactions.holdsJoined(clientId, sequence);
+    }
+
+    /**
      * Whether a request runs at this moment, on the write connection.
      *
      * @param client that sent it.

@@ -26,6 +26,7 @@ final class Writes {
     private static final int SQLITE_BUSY = 5;
     private static final int SQLITE_FULL = 13;
     private static final int SQLITE_CONSTRAINT = 19;
+    private static final String CUT_SHORT = "the commit was cut short, so it may have been applied";
     private static final String DISK_FAILED = "the disk failed during the commit, so it may have been applied";
 
     private final SqliteConnection writer;
@@ -145,6 +146,13 @@ final class Writes {
             rollback();
             undoCounts(runs);
             return false;
+        } catch (RuntimeException | Error e) {
+            rollback();
+            for (int i = 0; i < runs.size(); i++) {
+                runs.get(i).failed = Failed.of(e).unknown(CUT_SHORT);
+            }
+            undoCounts(runs);
+            return true;
         }
         counters.groupCommits.incrementOrdered();
         counters.onGroup(runs.size());
@@ -262,6 +270,9 @@ final class Writes {
         } catch (SqliteException e) {
             run.failed = commitFailure(e);
             run.uncount();
+        } catch (RuntimeException | Error e) {
+            run.failed = Failed.of(e).unknown(CUT_SHORT);
+            run.uncount();
         } finally {
             if (run.failed != null) {
                 final Failed unknown = rollback();
@@ -344,6 +355,7 @@ final class Writes {
     void commit(long sequence) {
         guard.uninterruptible(true);
         try {
+            KillPoint.BEFORE_INTENT.reached();
             evidence.intent(sequence);
             KillPoint.BEFORE_COMMIT.reached();
             writer.commit();
@@ -351,6 +363,10 @@ final class Writes {
             final Evidence.Damage damage = damage(e);
             doubtful = damage == Evidence.Damage.COMMIT ? e : null;
             evidence.discard(damage, damage == Evidence.Damage.COMMIT ? sequence : commits.sequence());
+            throw e;
+        } catch (RuntimeException | Error e) {
+            // Ours, at whatever place: SQLite may have committed.
+            evidence.discard(Evidence.Damage.COMMIT, sequence);
             throw e;
         } finally {
             guard.uninterruptible(false);

@@ -8,6 +8,7 @@ import io.cleat.LiveSubscription;
 import io.cleat.RequestException;
 import io.cleat.Session;
 import io.cleat.TableUpdates;
+import io.cleat.testing.ChildJvm;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,14 @@ final class CommandMain {
     private static @Nullable LiveSubscription listening;
 
     private CommandMain() {}
+
+    /** Has such a JVM do what lines say, one after the other; each is to succeed. */
+    static void tell(ChildJvm client, String... lines) {
+        for (String line : lines) {
+            client.send(line);
+            client.awaitLine("OK");
+        }
+    }
 
     public static void main(String[] args) throws Exception {
         try (Database database = Database.open(context(args));

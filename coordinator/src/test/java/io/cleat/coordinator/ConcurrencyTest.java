@@ -147,10 +147,7 @@ class ConcurrencyTest {
                 ChildJvm hasty = place.attach();
                 Database database = place.open()) {
             database.update("CREATE TABLE t(a)");
-            holder.send("begin");
-            holder.awaitLine("OK");
-            holder.send("INSERT INTO t VALUES(1)");
-            holder.awaitLine("OK");
+            CommandMain.tell(holder, "begin", "INSERT INTO t VALUES(1)");
             // Reads go on meanwhile, and do not see it.
             assertThat(database.queryLong("SELECT count(*) FROM t")).isZero();
             final long startNs = System.nanoTime();
@@ -164,10 +161,7 @@ class ConcurrencyTest {
                     .contains("leaseMs=3000");
             holder.send("commit");
             assertThat(holder.awaitLine("ERR")).contains("TRANSACTION_ENDED");
-            holder.send("rollback");
-            holder.awaitLine("OK");
-            holder.send("INSERT INTO t VALUES(4)");
-            holder.awaitLine("OK");
+            CommandMain.tell(holder, "rollback", "INSERT INTO t VALUES(4)");
             assertThat(database.query("SELECT a FROM t ORDER BY a", row -> row.getLong(0)))
                     .containsExactly(2L, 4L);
             assertThat(coordinator.output()).noneMatch(line -> line.startsWith("ERROR"));

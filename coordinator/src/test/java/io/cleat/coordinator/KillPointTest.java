@@ -69,6 +69,9 @@ class KillPointTest {
                 "BEFORE_EXECUTE:5",
                 "AFTER_EXECUTE:5",
                 "AFTER_EXECUTE:6",
+                "BEFORE_INTENT:1",
+                "BEFORE_INTENT:5",
+                "BEFORE_INTENT:6",
                 "BEFORE_COMMIT:1",
                 "BEFORE_COMMIT:5",
                 "BEFORE_COMMIT:6",
@@ -116,6 +119,41 @@ class KillPointTest {
             }
         }
         resumeAndCheck(place, client);
+    }
+
+    /**
+     * The first dies in COMMIT, while SQLite writes its last frame: the head, and perhaps a part of the page, the second makes a commit that writes nothing, and dies behind one that writes as much as
+     * was left.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 100, 4095})
+    void shouldApplyAWriteOnceWhenADeathHasLeftAPartOfAFrame(int pageBytes) throws Exception {
+        final Place place = Place.in(folder, "kill");
+        prepare(place);
+        WireClient client;
+        final long update;
+        try (ChildJvm first = place.startDying("BEFORE_COMMIT:2", options().toArray(new String[0]))) {
+            first.awaitLine(PATIENCE, line -> line.startsWith("READY"));
+            client = attach(place);
+            client.execute(0, "UPDATE c SET m = m + 1");
+            update = client.send(0, "UPDATE c SET n = n + 1");
+            assertThat(first.awaitExit(PATIENCE)).isEqualTo(137);
+        }
+        TornLog.leaveFrame(place.file(), pageBytes);
+        try (ChildJvm second = place.startDying("AFTER_COMMIT:2", options().toArray(new String[0]))) {
+            second.awaitLine(PATIENCE, line -> line.startsWith("READY"));
+            client = client.resume(KillPointTest::pause);
+            client.execute(0, "UPDATE c SET m = m + 1 WHERE n < 0");
+            client.resend(update);
+            assertThat(second.awaitExit(PATIENCE)).isEqualTo(137);
+        }
+        try (Coordinator third = Coordinator.invoked(context(place).errorHandler(errors::add))) {
+            client = client.resume(third::doWork);
+            assertThat(client.again(update).changeCount()).isEqualTo(1);
+            assertThat(client.execute(5, "SELECT n, m FROM c").rows()).containsExactly(List.of(1L, 1L));
+            client.close();
+        }
+        assertThat(errors).isEmpty();
     }
 
     @Test

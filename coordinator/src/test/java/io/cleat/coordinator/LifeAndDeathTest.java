@@ -52,10 +52,7 @@ class LifeAndDeathTest {
                 ChildJvm client = place.attach()) {
             assertThat(coordinator.isClosed()).isFalse();
             database.update("CREATE TABLE t(a)");
-            client.send("begin");
-            client.awaitLine("OK");
-            client.send("INSERT INTO t VALUES(1)");
-            client.awaitLine("OK");
+            CommandMain.tell(client, "begin", "INSERT INTO t VALUES(1)");
             assertThat(place.clientLocks()).hasSize(2);
             assertThat(place.replyQueues()).hasSize(2);
             client.kill();
@@ -182,10 +179,7 @@ class LifeAndDeathTest {
                 ChildJvm holder = place.attach();
                 Database database = place.open()) {
             database.update("CREATE TABLE t(a)");
-            holder.send("begin");
-            holder.awaitLine("OK");
-            holder.send("INSERT INTO t VALUES(1)");
-            holder.awaitLine("OK");
+            CommandMain.tell(holder, "begin", "INSERT INTO t VALUES(1)");
             // Waits for the write turn when the end comes.
             final CompletableFuture<?> pending = database.updateAsync("INSERT INTO t VALUES(2)");
             final CompletableFuture<?> reading = database.queryAsync(ENDLESS, row -> row.getLong(0));
@@ -278,7 +272,7 @@ class LifeAndDeathTest {
         try (ChildJvm coordinator = place.serve();
                 Database database = place.open()) {
             database.update("CREATE TABLE t(a)");
-            signal("STOP", coordinator.pid());
+            coordinator.suspend();
             try {
                 final long startNs = System.nanoTime();
                 assertThatThrownBy(() ->
@@ -289,7 +283,7 @@ class LifeAndDeathTest {
                 assertThat((System.nanoTime() - startNs) / 1_000_000).isBetween(3_000L, SOON_MS);
                 assertThat(database.isClosed()).as("it lives, as its lock says").isFalse();
             } finally {
-                signal("CONT", coordinator.pid());
+                coordinator.resume();
             }
             database.update("INSERT INTO t VALUES(2)");
             // The first was past its deadline when the coordinator woke up.
@@ -395,13 +389,5 @@ class LifeAndDeathTest {
             process.destroyForcibly();
         }
         assertThat(process.isAlive()).isFalse();
-    }
-
-    private static void signal(String name, long pid) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
-                        .inheritIO()
-                        .start()
-                        .waitFor())
-                .isZero();
     }
 }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,57 +43,43 @@ class LostSessionTest {
         return database;
     }
 
-    /** The coordinator takes nothing more. */
-    private static void suspend(ChildJvm coordinator) {
-        try {
-            new ProcessBuilder("kill", "-STOP", Long.toString(coordinator.pid()))
-                    .start()
-                    .waitFor();
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
-    }
-
     private void awaitSent(String what) {
         await().atMost(PATIENCE).until(() -> sent.stream().anyMatch(line -> line.contains(what)));
     }
 
     @Test
     void shouldRunLaterUpdatesOnceWhenACommitWasLostInTheirSessionBefore() throws Exception {
-        final Place place = Place.in(folder, "commit");
-        try (ChildJvm first = place.serve();
-                Database database = open(place)) {
-            final CompletableFuture<?> block = CompletableFuture.runAsync(() -> database.inTransaction(transaction -> {
-                transaction.update("INSERT INTO t VALUES(1)");
-                suspend(first);
-            }));
-            awaitSent("COMMIT");
-            first.kill();
-            try (ChildJvm second = place.serve()) {
-                assertThatThrownBy(() -> block.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-                        .cause()
-                        .isInstanceOf(TransactionLostException.class);
-                shouldRunAnUpdateInFlight(place, database, second);
-            }
-        }
+        shouldRunLaterUpdatesOnce(
+                "commit",
+                (database, coordinator) -> database.inTransaction(transaction -> {
+                    transaction.update("INSERT INTO t VALUES(1)");
+                    coordinator.suspend();
+                }));
     }
 
     @Test
     void shouldRunLaterUpdatesOnceWhenExclusiveAccessWasLostInTheirSessionBefore() throws Exception {
-        final Place place = Place.in(folder, "alone");
+        shouldRunLaterUpdatesOnce(
+                "alone",
+                (database, coordinator) -> database.exclusively(alone -> {
+                    alone.inTransaction(transaction -> {
+                        transaction.update("INSERT INTO t VALUES(1)");
+                        coordinator.suspend();
+                    });
+                    return true;
+                }));
+    }
+
+    /** After a block whose COMMIT the coordinator takes no more. */
+    private void shouldRunLaterUpdatesOnce(String name, BiConsumer<Database, ChildJvm> block) throws Exception {
+        final Place place = Place.in(folder, name);
         try (ChildJvm first = place.serve();
                 Database database = open(place)) {
-            final CompletableFuture<?> block = CompletableFuture.runAsync(() -> database.exclusively(alone -> {
-                alone.inTransaction(transaction -> {
-                    transaction.update("INSERT INTO t VALUES(1)");
-                    suspend(first);
-                });
-                return true;
-            }));
+            final CompletableFuture<?> lost = CompletableFuture.runAsync(() -> block.accept(database, first));
             awaitSent("COMMIT");
             first.kill();
             try (ChildJvm second = place.serve()) {
-                assertThatThrownBy(() -> block.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                assertThatThrownBy(() -> lost.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                         .cause()
                         .isInstanceOf(TransactionLostException.class);
                 shouldRunAnUpdateInFlight(place, database, second);
@@ -101,7 +88,7 @@ class LostSessionTest {
     }
 
     private void shouldRunAnUpdateInFlight(Place place, Database database, ChildJvm coordinator) throws Exception {
-        suspend(coordinator);
+        coordinator.suspend();
         final CompletableFuture<Long> update = CompletableFuture.supplyAsync(
                 () -> database.update("INSERT INTO t VALUES(2)").changeCount());
         awaitSent("VALUES(2)");
@@ -123,7 +110,7 @@ class LostSessionTest {
                 Session session = database.openSession()) {
             session.begin();
             session.update("INSERT INTO t VALUES(1)");
-            suspend(first);
+            first.suspend();
             final CompletableFuture<Long> commit = CompletableFuture.supplyAsync(session::commit);
             awaitSent("COMMIT");
             first.kill();

@@ -3,6 +3,7 @@ package io.cleat.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.cleat.CallTimeoutException;
 import io.cleat.CleatException;
@@ -13,11 +14,16 @@ import io.cleat.Outcome;
 import io.cleat.RequestException;
 import io.cleat.RequestId;
 import io.cleat.RequestOutcome;
+import io.cleat.Session;
 import io.cleat.SqlException;
+import io.cleat.UpdateResult;
 import io.cleat.testing.ChildJvm;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,8 +37,63 @@ final class OutcomeTest {
     @TempDir
     Path folder;
 
+    /** It shares a commit with a statement that runs on after its deadline. */
     @Test
-    void shouldKnowAWriteThatTimedOutWhenItIsApplied() throws Exception {
+    void shouldKnowAWriteThatTimedOutWhenItIsAppliedLater() throws Exception {
+        final Place place = Place.in(folder, "later");
+        final Set<String> seen = ConcurrentHashMap.newKeySet();
+        final RequestInterceptor interceptor = new RequestInterceptor() {
+            @Override
+            public void before(RequestDetails request) {
+                seen.add(request.sql());
+            }
+        };
+        try (Coordinator coordinator = Coordinator.launch(place.coordinator());
+                Database holding = place.open()) {
+            assertThat(coordinator.isClosed()).isFalse();
+            holding.update("CREATE TABLE t(a)");
+        }
+        try (Coordinator coordinator = Coordinator.launch(place.coordinator().interceptor(interceptor));
+                Database holding = place.open();
+                Database database = place.open();
+                Database running = place.open();
+                Session holder = holding.openSession()) {
+            assertThat(coordinator.isClosed()).isFalse();
+            final String counting = counting(running, Duration.ofSeconds(10));
+            holder.begin();
+            final CompletableFuture<RequestId> late = CompletableFuture.supplyAsync(() -> idOf(
+                    () -> database.withTimeout(Duration.ofSeconds(3)).update("INSERT INTO t VALUES(1)"),
+                    Outcome.UNKNOWN));
+            await().atMost(PATIENCE).until(() -> seen.contains("INSERT INTO t VALUES(1)"));
+            final String slow = "INSERT INTO t " + counting;
+            final CompletableFuture<UpdateResult> sharing = running.updateAsync(slow);
+            await().atMost(PATIENCE).until(() -> seen.contains(slow));
+            holder.commit();
+            final RequestId id = late.get(60, TimeUnit.SECONDS);
+            assertThat(holding.outcome(id).state()).isEqualTo(RequestOutcome.State.UNDECIDED);
+            sharing.get(100, TimeUnit.SECONDS);
+            await().atMost(PATIENCE).until(() -> database.outcome(id).state() != RequestOutcome.State.UNDECIDED);
+            assertThat(database.outcome(id).isApplied()).isTrue();
+            assertThat(holding.outcome(id).result().changeCount()).isEqualTo(1);
+            assertThat(database.queryLong("SELECT count(*) FROM t")).isEqualTo(2);
+        }
+    }
+
+    /** A query that takes about so long on this machine, at this moment. */
+    private static String counting(Database database, Duration time) {
+        final long rows = 1_000_000;
+        final long startNs = System.nanoTime();
+        database.queryLong(counting(rows));
+        return counting(time.toNanos() * rows / (System.nanoTime() - startNs));
+    }
+
+    private static String counting(long rows) {
+        return "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < " + rows
+                + ") SELECT count(*) FROM n";
+    }
+
+    @Test
+    void shouldKnowAWriteThatTimedOutBeforeItBegan() throws Exception {
         final Place place = Place.in(folder, "late");
         try (Coordinator coordinator = Coordinator.launch(place.coordinator());
                 Database database = place.open();

@@ -12,8 +12,6 @@ import io.cleat.ErrorCode;
 import io.cleat.Outcome;
 import io.cleat.RequestException;
 import io.cleat.Rows;
-import io.cleat.Session;
-import io.cleat.TransactionLostException;
 import io.cleat.testing.ChildJvm;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +27,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +42,7 @@ class ReattachTest {
     @Test
     void shouldOnlyWaitWhenTheCoordinatorIsKilledAndStartedAgain() throws Exception {
         final Place place = Place.in(folder, "again");
-        try (Database database = openAt(place)) {
+        try (Database database = Survivor.of(place)) {
             final long clientId = database.clientId();
             final long epoch = database.epoch();
             try (ChildJvm second = place.serve()) {
@@ -68,19 +65,6 @@ class ReattachTest {
                         .containsExactly(1L, 2L);
                 assertThat(third.isAlive()).isTrue();
             }
-        }
-    }
-
-    /** Opens a database whose coordinator is killed; it has the table t and knows the texts. */
-    private static Database openAt(Place place) throws Exception {
-        try (ChildJvm first = place.serve()) {
-            final Database database = place.open();
-            database.update("CREATE TABLE t(a INTEGER PRIMARY KEY, b)");
-            database.update("INSERT INTO t VALUES(?, ?)", 0, "nothing");
-            database.update("DELETE FROM t WHERE b = ?", "nothing");
-            database.queryLong("SELECT count(*) FROM t");
-            first.kill();
-            return database;
         }
     }
 
@@ -109,14 +93,14 @@ class ReattachTest {
                     return count;
                 }));
             }
-            awaitAtLeast(done, 100);
+            Survivor.awaitAtLeast(done, 100);
             first.kill();
             try (ChildJvm second = place.serve()) {
-                awaitAtLeast(done, done.get() + 100);
+                Survivor.awaitAtLeast(done, done.get() + 100);
                 second.kill();
             }
             try (ChildJvm third = place.serve()) {
-                awaitAtLeast(done, done.get() + 100);
+                Survivor.awaitAtLeast(done, done.get() + 100);
                 over.set(true);
                 int total = 0;
                 for (Future<Integer> writer : writers) {
@@ -128,10 +112,6 @@ class ReattachTest {
         } finally {
             pool.shutdownNow();
         }
-    }
-
-    private static void awaitAtLeast(AtomicInteger value, int least) {
-        await().atMost(PATIENCE).until(() -> value.get() >= least);
     }
 
     @Test
@@ -146,7 +126,7 @@ class ReattachTest {
             for (int i = 0; i < count; i++) {
                 all.add(database.updateAsync("INSERT INTO t VALUES(?)", i).thenRun(done::incrementAndGet));
                 if (i == count / 2) {
-                    awaitAtLeast(done, 10);
+                    Survivor.awaitAtLeast(done, 10);
                     first.kill();
                 }
             }
@@ -167,10 +147,12 @@ class ReattachTest {
     void shouldSendLongRequestsAgainWhenTheyWait() throws Exception {
         final Place place = Place.in(folder, "long");
         final byte[] value = new byte[3 << 20];
-        try (Database database = openAt(place)) {
+        try (Database database = Survivor.of(place)) {
             final List<CompletableFuture<?>> all = new ArrayList<>();
             try (ChildJvm second = place.serve()) {
-                stopAndWait(second, database);
+                database.queryLong("SELECT 1");
+                // It takes nothing more.
+                second.suspend();
                 for (int i = 0; i < 4; i++) {
                     final int key = i;
                     all.add(CompletableFuture.runAsync(
@@ -185,171 +167,6 @@ class ReattachTest {
                 assertThat(third.isAlive()).isTrue();
             }
         }
-    }
-
-    /** The coordinator takes nothing more. */
-    private static void stopAndWait(ChildJvm coordinator, Database database) throws Exception {
-        database.queryLong("SELECT 1");
-        new ProcessBuilder("kill", "-STOP", Long.toString(coordinator.pid()))
-                .start()
-                .waitFor();
-    }
-
-    @Test
-    void shouldFailTheBlockAndLetItBeRepeatedWhenATransactionIsLost() throws Exception {
-        final Place place = Place.in(folder, "lost");
-        try (ChildJvm first = place.serve();
-                Database database = place.open()) {
-            database.update("CREATE TABLE t(a)");
-            final List<ChildJvm> second = new ArrayList<>();
-            try {
-                assertThatThrownBy(() -> database.transaction(transaction -> {
-                            transaction.update("INSERT INTO t VALUES(1)");
-                            first.kill();
-                            second.add(place.serve());
-                            return transaction.update("INSERT INTO t VALUES(2)");
-                        }))
-                        .asInstanceOf(type(TransactionLostException.class))
-                        .satisfies(e -> assertThat(e.getSuppressed()).isEmpty())
-                        .extracting(RequestException::outcome)
-                        .isEqualTo(Outcome.NOT_APPLIED);
-                final Boolean inserted = database.transaction(transaction -> {
-                    transaction.update("INSERT INTO t VALUES(3)");
-                    return true;
-                });
-                assertThat(inserted).isTrue();
-                assertThat(database.query("SELECT a FROM t", row -> row.getLong(0)))
-                        .containsExactly(3L);
-            } finally {
-                second.forEach(ChildJvm::close);
-            }
-        }
-    }
-
-    @Test
-    void shouldDecideEachCommitWhenCoordinatorsAreKilled() throws Exception {
-        final Place place = Place.in(folder, "commits");
-        final ExecutorService pool = Executors.newSingleThreadExecutor();
-        try (ChildJvm first = place.serve();
-                Database database = place.open()) {
-            database.update("CREATE TABLE t(a)");
-            final AtomicBoolean over = new AtomicBoolean();
-            final AtomicInteger done = new AtomicInteger();
-            final Future<Integer> lostCount = pool.submit(() -> {
-                int lost = 0;
-                while (!over.get()) {
-                    try {
-                        final int value = done.get();
-                        database.transaction(transaction -> transaction.update("INSERT INTO t VALUES(?)", value));
-                        done.incrementAndGet();
-                    } catch (TransactionLostException e) {
-                        // Nothing of it is left: once more.
-                        assertThat(e.outcome()).isEqualTo(Outcome.NOT_APPLIED);
-                        lost++;
-                    }
-                }
-                return lost;
-            });
-            final List<ChildJvm> coordinators = new ArrayList<>(List.of(first));
-            try {
-                for (int round = 0; round < 3; round++) {
-                    awaitAtLeast(done, done.get() + 50);
-                    replace(place, coordinators);
-                }
-                awaitAtLeast(done, done.get() + 50);
-                over.set(true);
-                assertThat(lostCount.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-                        .isLessThanOrEqualTo(3);
-                assertThat(database.query("SELECT a FROM t ORDER BY a", row -> row.getInt(0)))
-                        .isEqualTo(IntStream.range(0, done.get()).boxed().toList());
-            } finally {
-                coordinators.forEach(ChildJvm::close);
-            }
-        } finally {
-            pool.shutdownNow();
-        }
-    }
-
-    @Test
-    void shouldFailTheBlockWhenItSwallowsTheLoss() throws Exception {
-        final Place place = Place.in(folder, "swallow");
-        try (ChildJvm first = place.serve();
-                Database database = place.open();
-                Session session = database.openSession()) {
-            database.update("CREATE TABLE t(a)");
-            session.begin();
-            session.update("INSERT INTO t VALUES(1)");
-            first.kill();
-            try (ChildJvm second = place.serve()) {
-                // Nothing was asked since: the COMMIT itself says it.
-                assertThatThrownBy(session::commit).isInstanceOf(TransactionLostException.class);
-                session.rollback();
-                session.begin();
-                session.update("INSERT INTO t VALUES(2)");
-                session.commit();
-                final long startNs = System.nanoTime();
-                assertThatThrownBy(() -> database.transaction(transaction -> {
-                            transaction.update("INSERT INTO t VALUES(3)");
-                            second.kill();
-                            try (ChildJvm third = place.serve()) {
-                                assertThatThrownBy(() -> transaction.queryLong("SELECT 1"))
-                                        .isInstanceOf(TransactionLostException.class);
-                                assertThat(third.isAlive()).isTrue();
-                            }
-                            return true;
-                        }))
-                        .as("the rollback waits for nobody")
-                        .isInstanceOf(TransactionLostException.class);
-                assertThat((System.nanoTime() - startNs) / 1_000_000_000).isLessThan(40);
-            }
-            try (ChildJvm fourth = place.serve()) {
-                assertThat(database.query("SELECT a FROM t", row -> row.getLong(0)))
-                        .containsExactly(2L);
-                assertThat(session.queryLong("SELECT count(*) FROM t")).isEqualTo(1);
-                assertThat(fourth.isAlive()).isTrue();
-            }
-        }
-    }
-
-    @Test
-    void shouldLoseSnapshotsAndExclusiveAccessWhenTheCoordinatorIsKilled() throws Exception {
-        final Place place = Place.in(folder, "other");
-        try (Database database = openAt(place);
-                ChildJvm first = place.serve()) {
-            final List<ChildJvm> next = new ArrayList<>(List.of(first));
-            try {
-                assertThatThrownBy(() -> database.snapshot(reads -> {
-                            reads.queryLong("SELECT count(*) FROM t");
-                            replace(place, next);
-                            return reads.queryLong("SELECT count(*) FROM t");
-                        }))
-                        .isInstanceOf(TransactionLostException.class);
-                assertThatThrownBy(() -> database.exclusively(alone -> {
-                            alone.update("INSERT INTO t VALUES(1, 1)");
-                            replace(place, next);
-                            // Not alone any more, it must not go on as if it were.
-                            assertThatThrownBy(() -> alone.inTransaction(
-                                            transaction -> transaction.update("INSERT INTO t VALUES(4, 4)")))
-                                    .isInstanceOf(TransactionLostException.class);
-                            assertThatThrownBy(() -> alone.inTransaction(
-                                            transaction -> transaction.update("INSERT INTO t VALUES(5, 5)")))
-                                    .isInstanceOf(TransactionLostException.class);
-                            return alone.update("INSERT INTO t VALUES(2, 2)");
-                        }))
-                        .asInstanceOf(type(TransactionLostException.class))
-                        .satisfies(e -> assertThat(e.getSuppressed()).isEmpty());
-                assertThat(database.query("SELECT a FROM t", row -> row.getLong(0)))
-                        .containsExactly(1L);
-                database.update("INSERT INTO t VALUES(3, 3)");
-            } finally {
-                next.forEach(ChildJvm::close);
-            }
-        }
-    }
-
-    private static void replace(Place place, List<ChildJvm> coordinators) {
-        coordinators.get(coordinators.size() - 1).kill();
-        coordinators.add(place.serve());
     }
 
     @Test

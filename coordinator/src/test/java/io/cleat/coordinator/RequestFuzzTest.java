@@ -62,6 +62,7 @@ class RequestFuzzTest {
         client.send(1, "INSERT INTO t(b) VALUES(?)", "text");
         client.send(1, "SELECT * FROM t WHERE a > ? AND b IS NOT ?", 1L, new byte[] {1, 2});
         client.send(2, "UPDATE t SET b = ? WHERE a = 1", 1.5);
+        client.sendPrepare(2, "SELECT a AS x, b FROM t WHERE a = :a");
         client.control(3, TransactionAction.BEGIN);
         client.control(3, TransactionAction.ROLLBACK);
         client.credit(1, client.sequence, 1000);

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RequestRecoveryTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /** What of a dead coordinator's folder a successor executes, and what it does not. */
+    private static final List<String> LEFT = List.of("requests", "refused.dat");
+
     @TempDir
     Path folder;
 
@@ -42,15 +47,15 @@ class RequestRecoveryTest {
         try (ChildJvm child = place.serve("recoverRequests=true")) {
             final WireClient client = new WireClient(
                     CleatDirectory.resolve(place.directory()), "shop", () -> LockSupport.parkNanos(50_000));
-            client.execute(0, "CREATE TABLE t(a INTEGER PRIMARY KEY, b)");
+            client.execute(0, "CREATE TABLE t(a, b CHECK(b <> 'fails'))");
             client.execute(0, "INSERT INTO t VALUES(1, 'answered')");
-            assertThat(client.execute(0, "INSERT INTO t VALUES(1, 'twice')").sqliteCode())
-                    .isEqualTo(1555);
+            assertThat(client.execute(0, "INSERT INTO t VALUES(3, 'fails')").sqliteCode())
+                    .isEqualTo(275);
             client.awaitLast(client.control(4, TransactionAction.BEGIN));
             client.execute(4, "INSERT INTO t VALUES(90, 'open')");
             refused = client.control(9, TransactionAction.SAVEPOINT);
             assertThat(client.awaitLast(refused).isFailure()).isTrue();
-            signal("STOP", child);
+            child.suspend();
             client.send(0, "DELETE FROM t WHERE a = 1");
             client.send(0, "SELECT count(*) FROM t");
             client.send(0, "INSERT INTO t VALUES(2, ?)", "waiting");
@@ -63,21 +68,38 @@ class RequestRecoveryTest {
             final long cancelled = client.send(0, "INSERT INTO t VALUES(30, 'cancelled')");
             client.cancel(0, cancelled);
             client.control(7, TransactionAction.BEGIN);
-            client.send(7, "INSERT INTO t VALUES(40, 'fails')");
-            client.send(7, "INSERT INTO t VALUES(40, 'fails')");
+            client.send(7, "INSERT INTO t VALUES(40, 'undone')");
+            client.send(7, "INSERT INTO t VALUES(41, 'fails')");
             client.control(7, TransactionAction.COMMIT);
             client.send(0, System.nanoTime() + 1, 1 << 20, "INSERT INTO t VALUES(50, 'late')");
             client.die();
             child.kill();
             child.awaitExit(PATIENCE);
         }
+        for (final String each : LEFT) {
+            copy(place.folder().resolve(each), folder.resolve(each));
+        }
     }
 
-    private static void signal(String name, ChildJvm child) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(child.pid()))
-                        .start()
-                        .waitFor())
-                .isZero();
+    /** As if what was executed had not been removed. */
+    private void putBack() throws IOException {
+        for (final String each : LEFT) {
+            copy(folder.resolve(each), place.folder().resolve(each));
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (final Path each : files.toList()) {
+                final Path target = to.resolve(from.relativize(each).toString());
+                if (!Files.isDirectory(each)) {
+                    Files.copy(each, target, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
+                } else if (!Files.exists(target)) {
+                    Files.createDirectory(
+                            target, PosixFilePermissions.asFileAttribute(Files.getPosixFilePermissions(each)));
+                }
+            }
+        }
     }
 
     /** Serves for a moment; what the table holds then. */
@@ -95,11 +117,25 @@ class RequestRecoveryTest {
     }
 
     @Test
-    void shouldExecuteOnceWhatWasAcceptedAndNotAnswered() {
+    void shouldExecuteOnceWhatWasAcceptedAndNotAnswered() throws Exception {
         assertThat(serve(context())).as("%s", errors).containsExactly(2L, 10L, 11L);
-        assertThat(errors).anyMatch(error -> String.valueOf(error.getMessage()).contains("40"));
-        // As if the queues came back.
+        assertNotExecuted("INSERT INTO t VALUES(41, 'fails')", "INSERT INTO t VALUES(50, 'late')");
+        putBack();
         assertThat(serve(context())).containsExactly(2L, 10L, 11L);
+        assertNotExecuted("INSERT INTO t VALUES(41, 'fails')", "INSERT INTO t VALUES(50, 'late')");
+    }
+
+    /** What was said once each, and nothing else. */
+    private void assertNotExecuted(String... requests) {
+        final List<String> said = errors.stream()
+                .map(error -> String.valueOf(error.getMessage()))
+                .filter(message -> !message.contains("its COMMIT is not there"))
+                .toList();
+        assertThat(said).hasSize(requests.length);
+        for (final String each : requests) {
+            assertThat(said).anyMatch(message -> message.contains(each));
+        }
+        errors.clear();
     }
 
     @Test
@@ -118,6 +154,7 @@ class RequestRecoveryTest {
             assertThat(child.output()).noneMatch(line -> line.startsWith("READY"));
         }
         assertThat(serve(context())).containsExactly(2L, 10L, 11L);
+        putBack();
         assertThat(serve(context())).containsExactly(2L, 10L, 11L);
     }
 

@@ -7,12 +7,15 @@ import io.cleat.ErrorCode;
 import io.cleat.coordinator.WireReplies.Reply;
 import io.cleat.protocol.codec.Outcome;
 import io.cleat.protocol.codec.TransactionAction;
+import io.cleat.status.CoordinatorState;
+import io.cleat.status.SystemCounter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.status.AtomicCounter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +61,7 @@ class ResumptionTest {
         client.poll();
         assertThat(client.replies.closing()).isEqualTo("moving");
         assertThat(client.replies.hasSuccessor()).isTrue();
+        assertThat(client.status().header().stateAcquire()).isEqualTo(CoordinatorState.HANDED_OVER);
         coordinator = start();
         client = client.resume(coordinator::doWork);
     }
@@ -122,15 +126,23 @@ class ResumptionTest {
 
     @Test
     void shouldKnowTheOutcomesOfABatchAndAScriptAndAVacuum() {
+        final long batch = client.sendBatch(0, "INSERT INTO t(b) VALUES(?)", "x", "y", "z");
+        assertThat(client.awaitLast(batch).changeCount()).isEqualTo(3);
+        final long script =
+                client.sendScript(0, "INSERT INTO t(b) VALUES('s'); CREATE TABLE u(a); DELETE FROM t WHERE b = 'x'");
+        final Reply scriptDone = client.awaitLast(script);
+        assertThat(scriptDone.message()).isEmpty();
         final long vacuum = client.send(0, "VACUUM");
         assertThat(client.awaitLast(vacuum).message()).isEmpty();
-        final long schema = client.send(0, "CREATE TABLE u(a)");
-        assertThat(client.awaitLast(schema).message()).isEmpty();
         succeed();
+        final AtomicCounter answeredAgain = client.status().counters().counter(SystemCounter.DUPLICATES);
+        assertThat(client.again(batch).changeCount()).isEqualTo(3);
+        assertThat(answeredAgain.get()).isEqualTo(1);
+        assertThat(client.again(script).changeCount()).isEqualTo(scriptDone.changeCount());
+        assertThat(answeredAgain.get()).isEqualTo(2);
         assertThat(client.again(vacuum).message()).isEmpty();
-        assertThat(client.again(schema).message())
-                .as("a second CREATE TABLE would fail")
-                .isEmpty();
+        assertThat(answeredAgain.get()).as("VACUUM was not run again").isEqualTo(3);
+        assertThat(rows("SELECT b FROM t ORDER BY b")).containsExactly(List.of("s"), List.of("y"), List.of("z"));
     }
 
     @Test

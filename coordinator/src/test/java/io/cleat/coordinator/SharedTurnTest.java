@@ -274,20 +274,13 @@ final class SharedTurnTest {
 
     @Test
     void shouldCloseTheResultWhenASnapshotIsRolledBack() {
-        ok(control(client, 1, TransactionAction.BEGIN_READ));
-        final long unread = client.send(
-                1,
-                WireClient.soon(),
-                1,
-                "SELECT randomblob(1000) FROM "
-                        + "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000) SELECT i FROM n)");
-        client.await("the first rows", () -> client.received().stream().anyMatch(r -> r.sequence() == unread));
+        final long unread = beginToRead();
         ok(control(client, 1, TransactionAction.ROLLBACK));
         assertThat(client.awaitLast(unread).errorCode()).isEqualTo(ErrorCode.CANCELLED.number());
     }
 
-    @Test
-    void shouldCloseASessionWhenAResultOfItsSnapshotIsNotRead() {
+    /** A result of a snapshot in session 1, whose first rows are there and whose others wait for credit; its sequence. */
+    private long beginToRead() {
         ok(control(client, 1, TransactionAction.BEGIN_READ));
         final long unread = client.send(
                 1,
@@ -296,6 +289,12 @@ final class SharedTurnTest {
                 "SELECT randomblob(1000) FROM "
                         + "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000) SELECT i FROM n)");
         client.await("the first rows", () -> client.received().stream().anyMatch(r -> r.sequence() == unread));
+        return unread;
+    }
+
+    @Test
+    void shouldCloseASessionWhenAResultOfItsSnapshotIsNotRead() {
+        beginToRead();
         ok(client.awaitLast(client.closeSession(1)));
         ok(control(client, 2, TransactionAction.BEGIN_READ));
         ok(control(client, 3, TransactionAction.BEGIN_READ));

@@ -49,7 +49,7 @@ class SuspensionTest {
         try (ChildJvm coordinator = place.serve();
                 Database database = place.open()) {
             database.update("CREATE TABLE t(a)");
-            signal("STOP", coordinator.pid());
+            coordinator.suspend();
             try (ChildJvm second = place.startServing()) {
                 assertThat(second.awaitLine("REFUSED"))
                         .startsWith("NAME_IN_USE")
@@ -61,7 +61,7 @@ class SuspensionTest {
                         .isEqualTo(ErrorCode.NAME_IN_USE);
                 assertThat(database.isClosed()).as("suspended is not dead").isFalse();
             } finally {
-                signal("CONT", coordinator.pid());
+                coordinator.resume();
             }
             database.update("INSERT INTO t VALUES(1)");
             assertThat(database.queryLong("SELECT count(*) FROM t")).isEqualTo(1);
@@ -88,7 +88,7 @@ class SuspensionTest {
             });
             await().atMost(PATIENCE).until(() -> database.queryLong("SELECT count(*) FROM t") > 20);
             final List<CompletableFuture<?>> patient = new ArrayList<>();
-            signal("STOP", coordinator.pid());
+            coordinator.suspend();
             try {
                 for (int i = 0; i < 50; i++) {
                     patient.add(database.updateAsync("INSERT INTO t VALUES(?)", 100 + i));
@@ -105,7 +105,7 @@ class SuspensionTest {
                             .hasMessageContaining("pid=" + coordinator.pid());
                 }
             } finally {
-                signal("CONT", coordinator.pid());
+                coordinator.resume();
             }
             // The sessions of the hasty calls are used again: no late reply is taken for that of another call.
             for (long i = 0; i < 500; i++) {
@@ -146,21 +146,15 @@ class SuspensionTest {
                 ChildJvm client = place.attach()) {
             assertThat(coordinator.isClosed()).isFalse();
             database.update("CREATE TABLE t(a)");
-            client.send("begin");
-            client.awaitLine("OK");
-            client.send("INSERT INTO t VALUES(1)");
-            client.awaitLine("OK");
-            signal("STOP", client.pid());
+            CommandMain.tell(client, "begin", "INSERT INTO t VALUES(1)");
+            client.suspend();
             final long stoppedNs = System.nanoTime();
             // Longer than its lease and than any liveness bound; readers wait for no turn.
             await().atMost(PATIENCE)
                     .until(() -> database.queryLong("SELECT count(*) FROM t") == 0
                             && System.nanoTime() - stoppedNs > TimeUnit.SECONDS.toNanos(3));
-            signal("CONT", client.pid());
-            client.send("INSERT INTO t VALUES(2)");
-            client.awaitLine("OK");
-            client.send("commit");
-            client.awaitLine("OK");
+            client.resume();
+            CommandMain.tell(client, "INSERT INTO t VALUES(2)", "commit");
             assertThat(database.query("SELECT a FROM t ORDER BY a", row -> row.getLong(0)))
                     .containsExactly(1L, 2L);
         }
@@ -174,23 +168,19 @@ class SuspensionTest {
                 ChildJvm client = place.attach()) {
             assertThat(coordinator.isClosed()).isFalse();
             database.update("CREATE TABLE t(a)");
-            client.send("begin");
-            client.awaitLine("OK");
-            client.send("INSERT INTO t VALUES(1)");
-            client.awaitLine("OK");
-            signal("STOP", client.pid());
+            CommandMain.tell(client, "begin", "INSERT INTO t VALUES(1)");
+            client.suspend();
             try {
                 // Waits for the turn, and gets it without the holder's doing anything.
                 database.update("INSERT INTO t VALUES(2)");
             } finally {
-                signal("CONT", client.pid());
+                client.resume();
             }
             client.send("commit");
             assertThat(client.awaitLine("ERR")).contains("TRANSACTION_ENDED").contains("NOT_APPLIED");
             client.send("rollback");
             client.awaitLine(PATIENCE, line -> line.startsWith("OK") || line.startsWith("ERR"));
-            client.send("INSERT INTO t VALUES(3)");
-            client.awaitLine("OK");
+            CommandMain.tell(client, "INSERT INTO t VALUES(3)");
             assertThat(database.query("SELECT a FROM t ORDER BY a", row -> row.getLong(0)))
                     .containsExactly(2L, 3L);
         }
@@ -263,13 +253,5 @@ class SuspensionTest {
                 throw new IllegalStateException("nobody killed it");
             }
         }
-    }
-
-    private static void signal(String name, long pid) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
-                        .inheritIO()
-                        .start()
-                        .waitFor())
-                .isZero();
     }
 }

@@ -10,6 +10,7 @@ import io.cleat.protocol.ProtocolVersion;
 import io.cleat.protocol.ValueWriter;
 import io.cleat.protocol.codec.AnnounceEncoder;
 import io.cleat.protocol.codec.AskOutcomeEncoder;
+import io.cleat.protocol.codec.BatchEncoder;
 import io.cleat.protocol.codec.CancelEncoder;
 import io.cleat.protocol.codec.CloseSessionEncoder;
 import io.cleat.protocol.codec.CreditEncoder;
@@ -21,6 +22,7 @@ import io.cleat.protocol.codec.InterestEncoder;
 import io.cleat.protocol.codec.KeepStatementEncoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
+import io.cleat.protocol.codec.PrepareEncoder;
 import io.cleat.protocol.codec.SessionLostEncoder;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.protocol.codec.TransactionControlEncoder;
@@ -217,6 +219,46 @@ final class WireClient implements AutoCloseable {
         return sequence;
     }
 
+    /** Sends a script. */
+    long sendScript(int session, String sql) {
+        final ExecuteEncoder encoder = new ExecuteEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, header);
+        begin(session, soon());
+        encoder.statementId(0).creditBytes(1 << 20).parameterCount(0);
+        encoder.flags().clear().sCRIPT(true);
+        final byte[] text = sql.getBytes(StandardCharsets.UTF_8);
+        encoder.putSql(text, 0, text.length).putParameters(new byte[0], 0, 0);
+        write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
+        return sequence;
+    }
+
+    /** Sends a batch of one statement with one parameter, a row for each value. */
+    long sendBatch(int session, String sql, Object... values) {
+        final byte[] text = sql.getBytes(StandardCharsets.UTF_8);
+        final UnsafeBuffer statements = new UnsafeBuffer(new byte[Integer.BYTES + text.length]);
+        statements.putInt(0, text.length, java.nio.ByteOrder.LITTLE_ENDIAN);
+        statements.putBytes(Integer.BYTES, text);
+        final ExpandableArrayBuffer rows = new ExpandableArrayBuffer();
+        int at = 0;
+        for (final Object value : values) {
+            final ValueWriter row = new ValueWriter();
+            row.writeObject(value);
+            rows.putInt(at, 0);
+            rows.putShort(at + Integer.BYTES, (short) 1, java.nio.ByteOrder.LITTLE_ENDIAN);
+            rows.putBytes(at + Integer.BYTES + Short.BYTES, row.buffer(), 0, row.lengthBytes());
+            at += Integer.BYTES + Short.BYTES + row.lengthBytes();
+        }
+        final BatchEncoder encoder = new BatchEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, header);
+        begin(session, soon());
+        encoder.statementCount(1).rowCount(values.length);
+        encoder.putStatements(statements, 0, statements.capacity())
+                .putAnnounced(new byte[0], 0, 0)
+                .putRows(rows, 0, at);
+        write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
+        return sequence;
+    }
+
     /** The text goes under this number with each Execute; 0: it is not kept. An empty text is taken from what was kept. */
     int statementId;
 
@@ -343,6 +385,17 @@ final class WireClient implements AutoCloseable {
         return awaitLast(sequence);
     }
 
+    /** Sends a Prepare and returns its sequence. */
+    long sendPrepare(int session, String sql) {
+        final PrepareEncoder encoder = new PrepareEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, header);
+        begin(session, soon());
+        final byte[] text = sql.getBytes(StandardCharsets.UTF_8);
+        encoder.putSql(text, 0, text.length);
+        write(buffer, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
+        return sequence;
+    }
+
     /** Wants to know of tables; of all when there are none. */
     Reply interest(TableChange... tables) {
         final InterestEncoder encoder = new InterestEncoder();
@@ -392,7 +445,9 @@ final class WireClient implements AutoCloseable {
         final int template = lengthBytes < MessageHeaderDecoder.ENCODED_LENGTH
                 ? 0
                 : new MessageHeaderDecoder().wrap(message, 0).templateId();
-        if (template == ExecuteEncoder.TEMPLATE_ID || template == TransactionControlEncoder.TEMPLATE_ID) {
+        if (template == ExecuteEncoder.TEMPLATE_ID
+                || template == BatchEncoder.TEMPLATE_ID
+                || template == TransactionControlEncoder.TEMPLATE_ID) {
             final byte[] copy = new byte[lengthBytes];
             message.getBytes(0, copy);
             sent.put(sequence, copy);

@@ -4,7 +4,6 @@ package io.cleat.tools;
 import io.cleat.nameserver.Liveness;
 import io.cleat.protocol.ClientNumber;
 import io.cleat.status.ClientSnapshot;
-import io.cleat.status.CoordinatorState;
 import io.cleat.status.ErrorObservation;
 import io.cleat.status.StatusSnapshot;
 import io.cleat.status.TurnHolder;
@@ -47,8 +46,8 @@ final class StatReport {
 
     private void head(PrintWriter out) {
         out.println(snapshot.databaseName() + "  "
-                + snapshot.state().name().toLowerCase(Locale.ROOT)
-                + (liveness == Liveness.STALE && snapshot.state() != CoordinatorState.CLOSED
+                + snapshot.state().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+                + (liveness == Liveness.STALE && !snapshot.state().hasStopped()
                         ? ", but its coordinator is dead"
                         : ""));
         out.println("  file         " + snapshot.databaseFile());

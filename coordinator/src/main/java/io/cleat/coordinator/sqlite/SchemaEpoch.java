@@ -2,6 +2,8 @@
 package io.cleat.coordinator.sqlite;
 
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells every connection of a database when a schema change may be under way or has been made, so that what was learnt of a
@@ -12,13 +14,17 @@ import java.util.concurrent.atomic.AtomicLong;
  * and after a step has seen one schema. One thread writes; any thread reads.
  */
 final class SchemaEpoch {
+    /** 0 is left to those who do not know. */
+    private static final long FIRST = 2;
+
     private final AtomicLong value = new AtomicLong();
     private final boolean exclusive;
+    private volatile LongConsumer listener = SchemaEpoch::tellNobody;
 
     /** @param exclusive whether only this process can change the file; if not, the epoch is odd for ever. */
     SchemaEpoch(boolean exclusive) {
         this.exclusive = exclusive;
-        value.set(exclusive ? 0 : 1);
+        value.set(exclusive ? FIRST : FIRST + 1);
     }
 
     long get() {
@@ -32,14 +38,29 @@ final class SchemaEpoch {
     void changeBegins() {
         long now = value.get();
         if (exclusive && isSettled(now)) {
-            value.set(now + 1);
+            set(now + 1);
         }
     }
 
     void changeEnds() {
         long now = value.get();
         if (exclusive && !isSettled(now)) {
-            value.set(now + 1);
+            set(now + 1);
         }
+    }
+
+    /** Tells somebody now and at each change, on the thread that makes it; null: nobody any more. */
+    void tell(@Nullable LongConsumer told) {
+        listener = told == null ? SchemaEpoch::tellNobody : told;
+        listener.accept(value.get());
+    }
+
+    private static void tellNobody(long epoch) {
+        // Between a coordinator's end and the end of its database.
+    }
+
+    private void set(long now) {
+        value.set(now);
+        listener.accept(now);
     }
 }

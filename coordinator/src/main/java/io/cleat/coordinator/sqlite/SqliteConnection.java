@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #interrupt()} may be called by any thread at any time.
  */
 public final class SqliteConnection implements AutoCloseable {
+    private static final long NO_SNAPSHOT = -2;
+    private static final long UNSETTLED_EPOCH = -1;
+
     private enum Transaction {
         NONE,
         OPEN,
@@ -33,6 +36,7 @@ public final class SqliteConnection implements AutoCloseable {
     private Transaction transaction = Transaction.NONE;
     private boolean begunBySavepoint;
     private boolean changingSchema;
+    private long snapshotEpoch = NO_SNAPSHOT;
     private long schemaMark;
     private @Nullable Throwable progressFailure;
     private boolean progressSet;
@@ -102,6 +106,26 @@ public final class SqliteConnection implements AutoCloseable {
         return inspector.describe(sql);
     }
 
+    /**
+     * What a statement takes and gives; not remembered. Only for one that {@link #describe(String)} did not refuse.
+     *
+     * @throws SqliteException what SQLite cannot compile.
+     */
+    public StatementShape shape(String sql) {
+        checkOpen();
+        // Compiling alone does not notice that another connection changed the schema.
+        exec("SELECT 1 FROM sqlite_schema LIMIT 1");
+        long handle = db.prepare(sql);
+        if (handle == 0) {
+            throw new SqliteException(ResultCode.MISUSE, "no statement: only white space or comments", sql);
+        }
+        try {
+            return StatementShape.of(db, handle, sql);
+        } finally {
+            db.finish(handle);
+        }
+    }
+
     /** Runs a statement to its end, ignoring rows. */
     public void exec(String sql) {
         try (SqliteStatement statement = prepare(sql)) {
@@ -121,9 +145,14 @@ public final class SqliteConnection implements AutoCloseable {
         exec("BEGIN IMMEDIATE");
     }
 
-    /** Opens a transaction whose snapshot is taken by its first read: BEGIN. For read connections. */
-    public void beginDeferred() {
+    /** Opens a transaction that sees the last commit, and until its end nothing later. For read connections. */
+    public void beginSnapshot() {
+        long before = schemaEpoch();
         exec("BEGIN");
+        // The snapshot is taken by the first read.
+        exec("SELECT 1 FROM sqlite_schema LIMIT 1");
+        // What is learnt in it later is not of the schema that the others have then.
+        snapshotEpoch = before == schemaEpoch() ? before : UNSETTLED_EPOCH;
     }
 
     /** Commits; when it throws (deferred foreign keys, a full disk), {@link #inTransaction()} tells whether it is open. */
@@ -345,7 +374,7 @@ public final class SqliteConnection implements AutoCloseable {
     }
 
     long schemaEpoch() {
-        return epoch.get();
+        return snapshotEpoch == NO_SNAPSHOT ? epoch.get() : snapshotEpoch;
     }
 
     /** Another number whenever this connection may have changed the schema, or undone such a change. */
@@ -442,6 +471,9 @@ public final class SqliteConnection implements AutoCloseable {
 
     private void epochSettles(Transaction now) {
         transaction = now;
+        if (now == Transaction.NONE) {
+            snapshotEpoch = NO_SNAPSHOT;
+        }
         if (now == Transaction.NONE && changingSchema) {
             changingSchema = false;
             epoch.changeEnds();

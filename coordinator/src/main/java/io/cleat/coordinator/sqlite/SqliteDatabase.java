@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +105,17 @@ public final class SqliteDatabase implements AutoCloseable {
     /** Whether this process owns the file: no other process can open it. If not, what another one changes shows in {@link SqliteConnection#dataVersion()}. */
     public boolean isExclusive() {
         return exclusive;
+    }
+
+    /**
+     * Tells of changes of the schema: now, and then on the thread that makes them. Odd from before a change can be seen until it is
+     * committed or undone, then a greater even number; always odd when the file is not {@linkplain #isExclusive() owned}. What was
+     * learnt of statements holds as long as the number is the same even one.
+     *
+     * @param told by the writer's thread; null: nobody any more.
+     */
+    public void onSchemaEpoch(@Nullable LongConsumer told) {
+        epoch.tell(told);
     }
 
     /** SQLite's version, e.g. {@code 3.54.1}. */

@@ -40,11 +40,12 @@ final class SqliteNative {
     private static final MethodHandle BIND_TEXT;
     private static final MethodHandle BIND_BLOB;
     private static final MethodHandle COLUMN_TEXT;
+    private static final MethodHandle COLUMN_METADATA;
     private static final MethodHandle FUNCTION_CONTEXT;
     private static final @Nullable Throwable UNLINKED;
 
     static {
-        MethodHandle[] found = new MethodHandle[11];
+        MethodHandle[] found = new MethodHandle[12];
         Throwable unlinked = null;
         try {
             Lookup lookup = MethodHandles.privateLookupIn(NativeDB.class, MethodHandles.lookup());
@@ -58,7 +59,8 @@ final class SqliteNative {
             found[7] = find(lookup, "bind_text_utf8", int.class, long.class, int.class, byte[].class);
             found[8] = find(lookup, "bind_blob", int.class, long.class, int.class, byte[].class);
             found[9] = find(lookup, "column_text_utf8", ByteBuffer.class, long.class, int.class);
-            found[10] = MethodHandles.privateLookupIn(Function.class, MethodHandles.lookup())
+            found[10] = find(lookup, "column_metadata", boolean[][].class, long.class);
+            found[11] = MethodHandles.privateLookupIn(Function.class, MethodHandles.lookup())
                     .findGetter(Function.class, "context", long.class);
         } catch (ReflectiveOperationException | RuntimeException e) {
             unlinked = e;
@@ -74,7 +76,8 @@ final class SqliteNative {
         BIND_TEXT = found[7];
         BIND_BLOB = found[8];
         COLUMN_TEXT = found[9];
-        FUNCTION_CONTEXT = found[10];
+        COLUMN_METADATA = found[10];
+        FUNCTION_CONTEXT = found[11];
     }
 
     private final NativeDB db;
@@ -229,6 +232,25 @@ final class SqliteNative {
     String columnDeclaredType(long statement, int column) {
         try {
             return db.column_decltype(statement, column);
+        } catch (Throwable e) {
+            throw wrap(e, null);
+        }
+    }
+
+    /** The table that a column comes from, views resolved; null for an expression. */
+    @Nullable
+    String columnTableName(long statement, int column) {
+        try {
+            return db.column_table_name(statement, column);
+        } catch (Throwable e) {
+            throw wrap(e, null);
+        }
+    }
+
+    /** For each column: not null, primary key, auto increment; of the column of its name in its table, all false where there is none. */
+    boolean[][] columnMetadata(long statement) {
+        try {
+            return (boolean[][]) COLUMN_METADATA.invokeExact(db, statement);
         } catch (Throwable e) {
             throw wrap(e, null);
         }

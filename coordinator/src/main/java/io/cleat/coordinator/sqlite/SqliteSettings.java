@@ -3,6 +3,7 @@ package io.cleat.coordinator.sqlite;
 
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * How a database is opened. Immutable; start with {@link #of(Path)} and change what differs.
@@ -52,142 +53,99 @@ public record SqliteSettings(
 
     /** With another durability. */
     public SqliteSettings synchronous(Synchronous value) {
-        return new SqliteSettings(
-                path,
-                value,
-                foreignKeys,
-                busyTimeoutMs,
-                cacheKib,
-                mmapBytes,
-                walLimitBytes,
-                cachedStatements,
-                exclusive,
-                limits);
+        return with(copy -> copy.synchronous = value);
     }
 
     /** With foreign keys enforced or not. */
     public SqliteSettings foreignKeys(boolean value) {
-        return new SqliteSettings(
-                path,
-                synchronous,
-                value,
-                busyTimeoutMs,
-                cacheKib,
-                mmapBytes,
-                walLimitBytes,
-                cachedStatements,
-                exclusive,
-                limits);
+        return with(copy -> copy.foreignKeys = value);
     }
 
     /** With another wait for locks, in milliseconds. */
     public SqliteSettings busyTimeoutMs(int value) {
-        return new SqliteSettings(
-                path,
-                synchronous,
-                foreignKeys,
-                value,
-                cacheKib,
-                mmapBytes,
-                walLimitBytes,
-                cachedStatements,
-                exclusive,
-                limits);
+        return with(copy -> copy.busyTimeoutMs = value);
     }
 
     /** With another page cache, in KiB a connection. */
     public SqliteSettings cacheKib(int value) {
-        return new SqliteSettings(
-                path,
-                synchronous,
-                foreignKeys,
-                busyTimeoutMs,
-                value,
-                mmapBytes,
-                walLimitBytes,
-                cachedStatements,
-                exclusive,
-                limits);
+        return with(copy -> copy.cacheKib = value);
     }
 
     /** With another number of bytes read through a mapping. */
     public SqliteSettings mmapBytes(long value) {
-        return new SqliteSettings(
-                path,
-                synchronous,
-                foreignKeys,
-                busyTimeoutMs,
-                cacheKib,
-                value,
-                walLimitBytes,
-                cachedStatements,
-                exclusive,
-                limits);
+        return with(copy -> copy.mmapBytes = value);
     }
 
     /** With another size that the write-ahead log is cut to. */
     public SqliteSettings walLimitBytes(long value) {
-        return new SqliteSettings(
-                path,
-                synchronous,
-                foreignKeys,
-                busyTimeoutMs,
-                cacheKib,
-                mmapBytes,
-                value,
-                cachedStatements,
-                exclusive,
-                limits);
+        return with(copy -> copy.walLimitBytes = value);
     }
 
     /** With another number of cached statements a connection. */
     public SqliteSettings cachedStatements(int value) {
-        return new SqliteSettings(
-                path,
-                synchronous,
-                foreignKeys,
-                busyTimeoutMs,
-                cacheKib,
-                mmapBytes,
-                walLimitBytes,
-                value,
-                exclusive,
-                limits);
+        return with(copy -> copy.cachedStatements = value);
     }
 
     /** With the file owned by this process, or shared with others that write. */
     public SqliteSettings exclusive(boolean value) {
-        return new SqliteSettings(
-                path,
-                synchronous,
-                foreignKeys,
-                busyTimeoutMs,
-                cacheKib,
-                mmapBytes,
-                walLimitBytes,
-                cachedStatements,
-                value,
-                limits);
+        return with(copy -> copy.exclusive = value);
     }
 
     /** With other limits. */
     public SqliteSettings limits(SqliteLimits value) {
-        return new SqliteSettings(
-                path,
-                synchronous,
-                foreignKeys,
-                busyTimeoutMs,
-                cacheKib,
-                mmapBytes,
-                walLimitBytes,
-                cachedStatements,
-                exclusive,
-                value);
+        return with(copy -> copy.limits = value);
+    }
+
+    private SqliteSettings with(Consumer<Copy> change) {
+        final Copy copy = new Copy(this);
+        change.accept(copy);
+        return copy.settings();
     }
 
     private static void within(String name, long value, long low, long high) {
         if (value < low || value > high) {
             throw new IllegalArgumentException(name + "=" + value + " is outside " + low + " to " + high);
+        }
+    }
+
+    /** The settings while one of them is changed, so that each change names only its own. One thread. */
+    private static final class Copy {
+        private final Path path;
+        private Synchronous synchronous;
+        private boolean foreignKeys;
+        private int busyTimeoutMs;
+        private int cacheKib;
+        private long mmapBytes;
+        private long walLimitBytes;
+        private int cachedStatements;
+        private boolean exclusive;
+        private SqliteLimits limits;
+
+        Copy(SqliteSettings from) {
+            path = from.path;
+            synchronous = from.synchronous;
+            foreignKeys = from.foreignKeys;
+            busyTimeoutMs = from.busyTimeoutMs;
+            cacheKib = from.cacheKib;
+            mmapBytes = from.mmapBytes;
+            walLimitBytes = from.walLimitBytes;
+            cachedStatements = from.cachedStatements;
+            exclusive = from.exclusive;
+            limits = from.limits;
+        }
+
+        SqliteSettings settings() {
+            return new SqliteSettings(
+                    path,
+                    synchronous,
+                    foreignKeys,
+                    busyTimeoutMs,
+                    cacheKib,
+                    mmapBytes,
+                    walLimitBytes,
+                    cachedStatements,
+                    exclusive,
+                    limits);
         }
     }
 }

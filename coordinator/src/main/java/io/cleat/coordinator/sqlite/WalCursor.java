@@ -14,10 +14,10 @@ import java.nio.file.StandardOpenOption;
 /**
  * Knows where the last commit ends in the log that this process writes, by a look at the heads of the frames that a commit has added:
  * its last one carries the mark. What a spilled transaction that was rolled back has left behind looks like frames of the next
- * commit, but has no mark; a commit that failed half-way can have left one, so that after it {@link #rescan()} is needed until the
- * log starts anew.
+ * commit, but has no mark. A commit that was cut short, by a death or a failure, can have left a head with a mark and without its page: then checksums tell
+ * the end, as {@link #distrustHeads()} says, until the log starts anew.
  *
- * <p>Only commits of one writer may be added between two calls. No allocation but for an interrupt, a restart or a rescan.
+ * <p>Only commits of one writer may be added between two calls. No allocation but for an interrupt, a restart, or while heads are distrusted.
  *
  * <p>Not thread-safe: the thread of the write connection.
  */
@@ -32,8 +32,14 @@ public final class WalCursor implements AutoCloseable {
     private int pageBytes;
     private long frames;
 
+    /** Whether behind the end there may be a head with a mark that is no commit's. */
+    private boolean distrustsHeads;
+
+    /** Of the log in which it may be. */
+    private int distrustedSalt;
+
     /**
-     * Opens the log and finds its end, checksums checked.
+     * Opens the log and finds its end, checksums checked. What a process that died in a COMMIT has left behind the end is seen here, once.
      *
      * @param file the log; there is one as soon as the database is open.
      * @throws UncheckedIOException when it cannot be read; so in all methods.
@@ -46,6 +52,21 @@ public final class WalCursor implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         rescan();
+        interruptible(() -> {
+            if (hasMarkBehind()) {
+                distrustHeads();
+            }
+        });
+    }
+
+    /** SQLite has written all frames of this log one behind the other: where one is not of it, none behind it is. */
+    private boolean hasMarkBehind() throws IOException {
+        for (long i = frames; hasLog && readsOwnFrame(i); i++) {
+            if (frame.getInt(FRAME_COMMIT_OFFSET) != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** {@return whether there is a log with a header} */
@@ -78,15 +99,23 @@ public final class WalCursor implements AutoCloseable {
         advance(false);
     }
 
-    /** Finds the end of the last of any number of commits, none of which failed half-way. */
+    /** Finds the end of the last of any number of commits. */
     public void afterCommits() {
         advance(true);
     }
 
-    /** Reads the whole log as SQLite's recovery does. */
-    public void rescan() {
+    /**
+     * A commit was cut short: until the log starts anew its end is found by checksums, as SQLite's own recovery does, though only behind the last commit that is
+     * known.
+     */
+    public void distrustHeads() {
+        distrustsHeads = true;
+        distrustedSalt = salt1;
+    }
+
+    private void rescan() {
         interruptible(() -> {
-            WalPlace place = WalFile.scan(log);
+            WalPlace place = WalFile.scan(log, place());
             hasLog = place.hasLog();
             salt1 = place.salt1();
             salt2 = place.salt2();
@@ -96,6 +125,11 @@ public final class WalCursor implements AutoCloseable {
     }
 
     private void advance(boolean several) {
+        if (distrustsHeads) {
+            rescan();
+            distrustsHeads = salt1 == distrustedSalt;
+            return;
+        }
         try {
             advanceNow(several);
         } catch (ClosedByInterruptException e) {

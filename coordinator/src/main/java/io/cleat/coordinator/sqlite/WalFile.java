@@ -39,13 +39,14 @@ public final class WalFile {
      */
     public static WalPlace scan(Path file) throws IOException {
         try (FileChannel log = FileChannel.open(file, StandardOpenOption.READ)) {
-            return scan(log);
+            return scan(log, WalPlace.EMPTY);
         } catch (NoSuchFileException e) {
             return WalPlace.EMPTY;
         }
     }
 
-    static WalPlace scan(FileChannel log) throws IOException {
+    /** From a place on, when it is one of this log: a frame's checksum holds those of all before it. */
+    static WalPlace scan(FileChannel log, WalPlace known) throws IOException {
         ByteBuffer header = ByteBuffer.allocateDirect(HEADER_BYTES);
         if (!read(log, header, 0) || !isHeader(header)) {
             return WalPlace.EMPTY;
@@ -57,7 +58,14 @@ public final class WalFile {
         ByteBuffer frame = ByteBuffer.allocateDirect(FRAME_HEADER_BYTES + pageBytes);
         long checksum = header.getLong(CHECKSUM_OFFSET);
         long committed = 0;
-        for (long i = 0; read(log, frame, framePosition(i, pageBytes)); i++) {
+        if (known.frames() > 0
+                && known.salt1() == salt1
+                && known.salt2() == salt2
+                && read(log, frame, framePosition(known.frames() - 1, pageBytes))) {
+            committed = known.frames();
+            checksum = frame.getLong(FRAME_CHECKSUM_OFFSET);
+        }
+        for (long i = committed; read(log, frame, framePosition(i, pageBytes)); i++) {
             if (frame.getInt(0) == 0
                     || frame.getInt(FRAME_SALT1_OFFSET) != salt1
                     || frame.getInt(FRAME_SALT2_OFFSET) != salt2) {

@@ -69,7 +69,7 @@ final class SqliteDatabaseTest {
             writer.beginImmediate();
             writer.exec("INSERT INTO t VALUES(1)");
             assertThat(Rows.of(reader, "SELECT count(*) FROM t")).containsExactly("0");
-            reader.beginDeferred();
+            reader.beginSnapshot();
             assertThat(Rows.of(reader, "SELECT count(*) FROM t")).containsExactly("0");
             writer.commit();
             assertThat(Rows.of(reader, "SELECT count(*) FROM t")).containsExactly("0");

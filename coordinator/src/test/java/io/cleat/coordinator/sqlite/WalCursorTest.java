@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The end of the log, found by the heads of its frames and by its checksums, against what SQLite really writes. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -151,6 +152,53 @@ final class WalCursorTest {
         writer.exec("VACUUM");
         cursor.afterCommits();
         assertThat(cursor.place()).isEqualTo(scanned());
+    }
+
+    /** What a process leaves that is killed between the two writes of its last frame: the head, without the page. */
+    private void leaveHeads(int count) throws Exception {
+        WalPlace end = scanned();
+        int pageBytes = 4096;
+        try (RandomAccessFile log = new RandomAccessFile(WalFile.of(file).toFile(), "rw")) {
+            for (int i = 0; i < count; i++) {
+                log.seek(WalFormat.framePosition(end.frames() + i, pageBytes));
+                log.writeInt(2);
+                log.writeInt(i == count - 1 ? 2 : 0);
+                log.writeInt(end.salt1());
+                log.writeInt(end.salt2());
+                log.writeLong(4711);
+            }
+            // The kernel had begun to take the page.
+            log.writeLong(0);
+        }
+        assertThat(scanned()).isEqualTo(end);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void shouldNotTakeAHeadWhoseProcessWasKilledForACommit(int heads) throws Exception {
+        createTable();
+        commit("INSERT INTO t VALUES(1, 'x')");
+        leaveHeads(heads);
+        cursor.close();
+        cursor = new WalCursor(WalFile.of(file));
+        WalPlace before = cursor.place();
+        assertThat(before).isEqualTo(scanned());
+        commit("DELETE FROM t WHERE id = -1");
+        assertThat(cursor.place()).as("nothing was written").isEqualTo(before);
+        writer.exec("DELETE FROM t WHERE id = -1");
+        cursor.afterCommits();
+        assertThat(cursor.place()).as("nothing was written").isEqualTo(before);
+        for (int i = 0; i < 5; i++) {
+            commit("INSERT INTO t(a) VALUES('y')");
+            assertThat(cursor.place()).isEqualTo(scanned());
+        }
+        assertThat(database.checkpoint(CheckpointMode.PASSIVE).complete()).isTrue();
+        for (int i = 0; i < 5; i++) {
+            commit("INSERT INTO t(a) VALUES('z')");
+            commit("DELETE FROM t WHERE id = -1");
+            assertThat(cursor.place()).isEqualTo(scanned());
+        }
+        assertThat(cursor.salt1()).isEqualTo(before.salt1() + 1);
     }
 
     @Test

@@ -10,7 +10,7 @@ public final class ExitCode {
     /** It went as asked. */
     public static final int OK = 0;
 
-    /** It failed: SQLite refused, a file is damaged, a check found a difference. Nothing was applied, or it is said otherwise. */
+    /** It failed: SQLite refused, a file is damaged, a check found a difference. Nothing was applied. */
     public static final int FAILED = 1;
 
     /** The command line is wrong. */
@@ -28,6 +28,9 @@ public final class ExitCode {
     /** A write may or may not have been applied: its coordinator was lost, or its answer did not come in time. */
     public static final int OUTCOME_UNKNOWN = 6;
 
+    /** A write was applied, but what it returned is lost. */
+    public static final int APPLIED = 7;
+
     private ExitCode() {}
 
     /**
@@ -42,6 +45,9 @@ public final class ExitCode {
         }
         if (failure instanceof RequestException request && request.outcome() == Outcome.UNKNOWN) {
             return OUTCOME_UNKNOWN;
+        }
+        if (failure instanceof RequestException request && request.outcome() == Outcome.APPLIED) {
+            return APPLIED;
         }
         if (!(failure instanceof CleatException known)) {
             return FAILED;

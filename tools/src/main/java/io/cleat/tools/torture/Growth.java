@@ -76,8 +76,23 @@ final class Growth {
         }
     }
 
-    /** The checks: the coordinator that lived longest, and the workers that were never killed. */
-    void check(List<Check> checks) {
+    /**
+     * The checks: the coordinator that lived longest, and the workers that were never killed.
+     *
+     * @param checks takes them.
+     * @param spared who was never killed: each must have been looked at.
+     * @param twice whether more than once.
+     */
+    void check(List<Check> checks, List<Member> spared, boolean twice) {
+        for (Member member : spared) {
+            final @Nullable Series found = series.get(member);
+            if (found == null || (twice && found.spanNs() == 0)) {
+                checks.add(Check.of(
+                        "growth",
+                        false,
+                        member.name() + " was " + (found == null ? "never looked at" : "looked at only once")));
+            }
+        }
         @Nullable Member longest = null;
         for (Map.Entry<Member, Series> entry : series.entrySet()) {
             final boolean ofCoordinator = entry.getKey().kind() == null;

@@ -11,9 +11,12 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,10 @@ final class TortureRun implements AutoCloseable {
     private static final long BEGIN_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long END_NS = TimeUnit.SECONDS.toNanos(120);
     private static final long PROGRESS_NS = TimeUnit.SECONDS.toNanos(10);
+
+    /** From so long a torture on, who was never killed must have been looked at more than once. */
+    private static final int GROWTH_SECONDS = 30;
+
     private static final String SERVING = "cleat: serving ";
 
     private final TorturePlan plan;
@@ -59,13 +66,20 @@ final class TortureRun implements AutoCloseable {
         end();
         final double elapsedSeconds = (System.nanoTime() - startNs) / 1e9;
         final List<Check> checks = new ArrayList<>(List.of(tally.check()));
-        checks.addAll(new Verifier(database, folders.disk(), crew.workerCount()).run());
+        checks.addAll(new Verifier(database, folders.disk(), crew.workerCount(), kinds()).run());
         checks.add(Leftovers.check(folders.shared(), crew.all()));
-        growth.check(checks);
+        growth.check(checks, crew.all().stream().filter(Member::isSpared).toList(), plan.seconds() >= GROWTH_SECONDS);
         final boolean passed = checks.stream().allMatch(Check::passed);
         keep = plan.keep() || !passed;
         report.end(checks, tally, crew, epoch, elapsedSeconds, keep ? folders : null);
         return passed;
+    }
+
+    private Set<WorkerKind> kinds() {
+        return plan.crew().entrySet().stream()
+                .filter(each -> each.getValue() > 0)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 
     private void begin() throws InterruptedException {

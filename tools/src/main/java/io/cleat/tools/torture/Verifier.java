@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -30,9 +31,17 @@ final class Verifier {
     private static final Map<String, String> COUNTS =
             Map.of("snapshot", "snapshots", "listener", "updates", "live", "results", "exclusive", "exclusives");
 
+    /** Who counts what must have been seen when there was one. */
+    private static final Map<String, WorkerKind> COUNTED_BY = Map.of(
+            "snapshot", WorkerKind.READER,
+            "listener", WorkerKind.LISTENER,
+            "live", WorkerKind.LISTENER,
+            "exclusive", WorkerKind.EXCLUSIVE);
+
     private static final int SHOWN = 5;
 
     private final Path database;
+    private final Set<WorkerKind> kinds;
     private final TreeMap<Integer, JournalReader> journals = new TreeMap<>();
 
     /**
@@ -41,9 +50,11 @@ final class Verifier {
      * @param database the SQLite file.
      * @param folder of the journals.
      * @param workers how many there were, numbered from 1.
+     * @param kinds of which there was one at least: something of each must have been seen.
      */
-    Verifier(Path database, Path folder, int workers) throws IOException {
+    Verifier(Path database, Path folder, int workers, Set<WorkerKind> kinds) throws IOException {
         this.database = database;
+        this.kinds = Set.copyOf(kinds);
         for (int worker = 1; worker <= workers; worker++) {
             journals.put(worker, JournalReader.read(folder, worker));
         }
@@ -106,10 +117,13 @@ final class Verifier {
                 }
             }
             final long count = COUNTS.containsKey(rule) ? seen : broken.size();
+            final WorkerKind counting = COUNTED_BY.get(rule);
+            final boolean sawNothing = counting != null && kinds.contains(counting) && seen == 0;
             checks.add(new Check(
                     rule,
-                    broken.isEmpty(),
-                    count + " " + text + (broken.isEmpty() ? "" : "; WRONG: " + broken.size()),
+                    broken.isEmpty() && !sawNothing,
+                    count + " " + text + (broken.isEmpty() ? "" : "; WRONG: " + broken.size())
+                            + (sawNothing ? "; WRONG: a " + counting.label() + " was there and saw nothing" : ""),
                     broken.stream().distinct().limit(SHOWN).toList()));
         });
     }

@@ -62,6 +62,7 @@ final class ShellTest {
         assertThat(ExitCode.of(new CleatException(ErrorCode.DAMAGED, "x"))).isEqualTo(1);
         assertThat(ExitCode.of(new IllegalStateException("x"))).isEqualTo(1);
         assertThat(ExitCode.of(timeout(Outcome.NOT_APPLIED))).isEqualTo(5);
+        assertThat(ExitCode.of(timeout(Outcome.APPLIED))).isEqualTo(7);
         assertThat(ExitCode.of(timeout(Outcome.UNKNOWN))).isEqualTo(6);
         assertThat(FailureReport.describe(timeout(Outcome.UNKNOWN)))
                 .isEqualTo("waited\\nlong (it may or may not have been applied)");

@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -56,7 +57,7 @@ final class TortureTest {
         }
         final Path disk = kept();
         final int workers = (int) journals(disk);
-        assertThat(new Verifier(disk.resolve("torture.db"), disk, workers).run())
+        assertThat(new Verifier(disk.resolve("torture.db"), disk, workers, Set.of()).run())
                 .allMatch(Check::passed);
         // One acknowledged row, taken away behind everybody's back.
         try (Connection connection = Books.open(disk.resolve("torture.db"));
@@ -65,7 +66,7 @@ final class TortureTest {
                             "DELETE FROM facts WHERE id = (SELECT id FROM facts WHERE worker = 1 LIMIT 1)"))
                     .isEqualTo(1);
         }
-        assertThat(new Verifier(disk.resolve("torture.db"), disk, workers).run())
+        assertThat(new Verifier(disk.resolve("torture.db"), disk, workers, Set.of()).run())
                 .filteredOn(check -> !check.passed())
                 .extracting(Check::name)
                 .contains("acknowledged");

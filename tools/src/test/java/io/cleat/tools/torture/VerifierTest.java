@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -157,8 +158,19 @@ final class VerifierTest {
         assertThat(failed()).isEmpty();
     }
 
+    @Test
+    void shouldFailWhenSomebodyWhoCountsHasSeenNothing() throws Exception {
+        assertThat(failed(Set.of(WorkerKind.READER, WorkerKind.LISTENER, WorkerKind.EXCLUSIVE)))
+                .extracting(Check::name)
+                .containsExactly("exclusive", "listener", "live");
+    }
+
     private List<Check> failed() throws Exception {
-        return new Verifier(file, folder, 3)
+        return failed(Set.of(WorkerKind.TRANSFER, WorkerKind.READER));
+    }
+
+    private List<Check> failed(Set<WorkerKind> kinds) throws Exception {
+        return new Verifier(file, folder, 3, kinds)
                 .run().stream().filter(check -> !check.passed()).toList();
     }
 
