@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: that of the statement.
  */
+@SuppressWarnings("JavaUtilDate") // which JDBC speaks
 abstract class ParameterSetters extends JdbcStatement implements PreparedStatement {
     ParameterSetters(JdbcConnection connection) {
         super(connection);
@@ -231,6 +232,7 @@ abstract class ParameterSetters extends JdbcStatement implements PreparedStateme
 
     @Override
     @Deprecated
+    @SuppressWarnings("InlineMeSuggester") // the interface deprecates it
     public final void setUnicodeStream(int parameter, @Nullable InputStream value, int length) throws SQLException {
         setAsciiStream(parameter, value, length);
     }

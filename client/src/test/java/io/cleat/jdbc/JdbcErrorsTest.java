@@ -42,7 +42,9 @@ final class JdbcErrorsTest {
         assertThat(failure.getSQLState()).isEqualTo("23000");
         assertThat(failure.getClass()).isEqualTo(SQLIntegrityConstraintViolationException.class);
         assertThat(failure.getCause()).isSameAs(cause);
-        assertThat(((RequestException) failure.getCause()).requestId()).isEqualTo(new RequestId(3, 4));
+        assertThat(failure.getCause())
+                .isInstanceOfSatisfying(RequestException.class, request -> assertThat(request.requestId())
+                        .isEqualTo(new RequestId(3, 4)));
     }
 
     @ParameterizedTest

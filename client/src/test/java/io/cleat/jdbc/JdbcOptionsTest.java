@@ -121,7 +121,8 @@ final class JdbcOptionsTest {
         final JdbcOptions linked = options("jdbc:cleat:file:" + link.resolve("App (1).DB"));
         assertThat(plain.name()).startsWith("app--1-.db-");
         assertThat(DatabaseName.isValid(plain.name())).isTrue();
-        assertThat(plain.file()).isEqualTo(file.getParent().toRealPath().resolve("App (1).DB"));
+        assertThat(plain.file())
+                .isEqualTo(folder.toRealPath().resolve("My Data").resolve("App (1).DB"));
         assertThat(encoded.name()).isEqualTo(plain.name());
         assertThat(around.name()).isEqualTo(plain.name());
         assertThat(linked.name()).isEqualTo(plain.name());

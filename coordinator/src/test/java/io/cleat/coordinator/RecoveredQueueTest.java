@@ -29,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is executed of a queue whose beginning was deleted: nothing that may belong to a transaction which began there. */
 @Timeout(20)
 class RecoveredQueueTest {
+    private static final KnownOutcome DONE =
+            new KnownOutcome(false, 1, 0, 1, false, new byte[0], new byte[0], false, false);
+
     private static final long CLIENT = 5;
 
     @TempDir
@@ -109,7 +112,7 @@ class RecoveredQueueTest {
         new RecoveredQueue(
                         CLIENT,
                         1 << 20,
-                        sequence -> withOutcome.contains(sequence) ? KnownOutcome.UNKNOWN : null,
+                        sequence -> withOutcome.contains(sequence) ? DONE : null,
                         sequence -> false,
                         withSettings::contains,
                         skipped)

@@ -49,6 +49,7 @@ final class CleatDriverTest {
     }
 
     @Test
+    @SuppressWarnings("try") // closed early, and again at the end
     void shouldShareOneAttachmentWhenTheOptionsOfTheClientAreTheSame() throws SQLException {
         try (Coordinator coordinator = place.launch();
                 Connection first = place.connect();
@@ -133,6 +134,7 @@ final class CleatDriverTest {
     }
 
     @Test
+    @SuppressWarnings("try") // closed early, and again at the end
     void shouldOpenAnewWhenTheCoordinatorStoppedMeanwhile() throws SQLException {
         try (Connection old = openAndStop()) {
             assertThat(old.isValid(1)).isFalse();

@@ -41,6 +41,7 @@ final class RowSetTest {
     }
 
     @Test
+    @SuppressWarnings("try") // closed early, and again at the end
     void shouldFillACachedRowSetWhenResultsHaveAllTypes() throws SQLException {
         try (Statement statement = sides.ours().createStatement();
                 CachedRowSet rows = RowSetProvider.newFactory().createCachedRowSet()) {

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Used by one thread.
  */
+@SuppressWarnings("JavaUtilDate") // which JDBC speaks
 final class SideBySide implements AutoCloseable {
     /** What is done on both. */
     interface Action {
