@@ -144,6 +144,56 @@ public final class Session extends BoundOperations implements AutoCloseable {
         core.state().rollbackTo(savepoint, timeoutNs());
     }
 
+    /**
+     * Sets a PRAGMA for this session alone, as if it had a connection of its own: {@code foreign_keys}, {@code recursive_triggers},
+     * {@code case_sensitive_like}, {@code ignore_check_constraints}, {@code reverse_unordered_selects}, {@code automatic_index},
+     * {@code cell_size_check}, {@code legacy_alter_table}, {@code trusted_schema}, {@code read_uncommitted}, {@code query_only},
+     * {@code busy_timeout} (kept, nothing more), and {@code defer_foreign_keys} for the open transaction, or the next one. The same as
+     * executing {@code PRAGMA name=value}. It holds until it is set again, also when another coordinator takes over. As in SQLite,
+     * {@code foreign_keys} does not change inside a transaction.
+     *
+     * @param pragma its name: letters and underscores.
+     * @param value {@code ON}, {@code OFF}, or a number.
+     * @throws IllegalArgumentException when name or value are of other characters.
+     * @throws CleatException REFUSED when sessions cannot set this one.
+     */
+    public void setting(String pragma, String value) {
+        update("PRAGMA " + word(pragma) + "=" + word(value));
+    }
+
+    /**
+     * What a PRAGMA is for this session: one that it may {@linkplain #setting(String, String) set} (other than
+     * {@code case_sensitive_like}, of which SQLite does not tell), or any that can be asked.
+     *
+     * @param pragma its name: letters and underscores.
+     * @return the first column of the first row, as text; empty when there is none.
+     * @throws IllegalArgumentException when the name is of other characters.
+     * @throws CleatException REFUSED when it cannot be asked.
+     */
+    public String setting(String pragma) {
+        try (Rows rows = rows("PRAGMA " + word(pragma))) {
+            return rows.next() ? String.valueOf(rows.getText(0)) : "";
+        }
+    }
+
+    private static String word(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            final char c = text.charAt(i);
+            final boolean isWord = (c >= 'a' && c <= 'z')
+                    || (c >= 'A' && c <= 'Z')
+                    || (c >= '0' && c <= '9')
+                    || c == '_'
+                    || (c == '-' && i == 0);
+            if (!isWord) {
+                throw new IllegalArgumentException("neither the name nor the value of a PRAGMA: " + text);
+            }
+        }
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("a PRAGMA has a name and a value that are not empty");
+        }
+        return text;
+    }
+
     /** {@return whether {@link #begin} was called and neither commit nor rollback since} */
     public boolean isInTransaction() {
         return core.state().isInTransaction();

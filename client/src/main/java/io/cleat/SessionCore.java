@@ -31,12 +31,15 @@ final class SessionCore implements Target {
     private final @Nullable Interceptors interceptors;
     private final Descriptions descriptions;
     private final int sessionId;
+    private final boolean isOwn;
     private final Deque<Exchange> idle = new ArrayDeque<>();
     private @Nullable TransactionQueries queries;
     private boolean used;
     private boolean closed;
 
-    SessionCore(Connection connection, ThreadScopes scopes, Descriptions descriptions) {
+    /** {@code isOwn} says whether one user alone has it, so that it may have settings and counts of its own. */
+    SessionCore(Connection connection, ThreadScopes scopes, Descriptions descriptions, boolean isOwn) {
+        this.isOwn = isOwn;
         this.connection = connection;
         this.descriptions = descriptions;
         this.scopes = scopes;
@@ -356,12 +359,18 @@ final class SessionCore implements Target {
         settle(options.timeoutNs());
         options.ensureNotCancelled();
         final @Nullable Exchange known = idle.pollFirst();
-        final Exchange exchange = known == null ? connection.newExchange() : known;
+        final Exchange exchange = known == null ? newExchange() : known;
         final @Nullable Cancellation cancellation = options.cancellation();
         if (cancellation != null) {
             exchange.watch(cancellation.watch(connection, options.timeoutNs()));
         }
         return exchange;
+    }
+
+    /** An exchange for requests of this session. */
+    Exchange newExchange() {
+        final Exchange exchange = connection.newExchange();
+        return isOwn ? exchange.ofOwnSession() : exchange;
     }
 
     /** Before every request but those that end something. */
@@ -400,6 +409,7 @@ final class SessionCore implements Target {
             // Nothing follows in it that would have to be told.
             connection.endedAll(sessionId);
         }
+        connection.forgetSettings(sessionId);
     }
 
     void ensureOpen() {

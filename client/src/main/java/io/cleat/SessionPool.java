@@ -41,7 +41,7 @@ final class SessionPool implements Target {
 
     /** A session that its owner closes. */
     SessionCore newSession() {
-        return new SessionCore(connection, scopes, descriptions);
+        return new SessionCore(connection, scopes, descriptions, true);
     }
 
     /** The session that asynchronous calls of this thread run in. */
@@ -215,7 +215,7 @@ final class SessionPool implements Target {
                 return session;
             }
         }
-        return newSession();
+        return new SessionCore(connection, scopes, descriptions, false);
     }
 
     /** One that failed inside a block is not given to others. */

@@ -40,7 +40,7 @@ public final class SqlStatement implements AutoCloseable {
     SqlStatement(SessionCore session, String sql, long timeoutNs) {
         session.ensureOpen();
         this.session = session;
-        this.exchange = session.connection().newExchange();
+        this.exchange = session.newExchange();
         this.rows = new Rows(exchange, TransactionQueries.isSelect(sql) ? null : session::changed);
         this.text = session.connection().statement(sql);
         this.timeoutNs = timeoutNs;

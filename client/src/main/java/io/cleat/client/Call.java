@@ -172,7 +172,7 @@ final class Call {
     // By the leader.
 
     /** Takes a chunk; true when the call has ended by it, cancelled unless it was the last. The last has had its effect on the session. */
-    boolean onResult(ResultDecoder result, OpenSessions sessions, Replies replies) {
+    boolean onResult(ResultDecoder result, OpenSessions sessions, SessionSettings settings, Replies replies) {
         final @Nullable Runnable listening;
         final boolean ended;
         @Nullable CallWatch watching = null;
@@ -183,6 +183,10 @@ final class Call {
             }
             if (request != null && result.flags().lAST()) {
                 sessions.onAnswered(request);
+                final @Nullable String sql = request.sql();
+                if (sql != null && result.flags().sETTING()) {
+                    settings.set(sessionId, sql);
+                }
             }
             accept(result);
             ended = done;

@@ -35,6 +35,7 @@ public final class Connection implements AutoCloseable {
 
     private final ClientContext context;
     private final OpenSessions sessions = new OpenSessions();
+    private final SessionSettings settings = new SessionSettings();
     private final long clientId;
     private final Replies replies;
     private final ReplyPoller poller;
@@ -52,11 +53,11 @@ public final class Connection implements AutoCloseable {
         this.context = context;
         clientId = attachment.clientId;
         final Queue<Cancelled> cancelled = new ConcurrentLinkedQueue<>();
-        replies = new Replies(cancelled, sessions, this::onHandover, error -> tell(context, error));
+        replies = new Replies(cancelled, sessions, settings, this::onHandover, error -> tell(context, error));
         final @Nullable MessageLog log = log(context);
         poller = new ReplyPoller(attachment, log == null ? replies : new LoggedRecords(replies, log), replies);
         proxy = new RequestProxy(attachment, replies, cancelled, log);
-        succession = new Succession(context, attachment, host, replies, poller, proxy, sessions);
+        succession = new Succession(context, attachment, host, replies, poller, proxy, sessions, settings);
         statements = new Statements(context.maxStatements(), proxy::forget);
         asynchronous = new Semaphore(context.maxOutstanding(), true);
         final String id = context.name() + "-" + Long.toHexString(clientId);
@@ -383,6 +384,15 @@ public final class Connection implements AutoCloseable {
      */
     public void endedAll(int sessionId) {
         sessions.forget(sessionId);
+    }
+
+    /**
+     * A session is closed: nobody need be told its settings.
+     *
+     * @param sessionId of the session.
+     */
+    public void forgetSettings(int sessionId) {
+        settings.forget(sessionId);
     }
 
     /** The background thread cannot go on: nothing may wait for it. */

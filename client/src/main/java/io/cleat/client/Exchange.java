@@ -53,6 +53,16 @@ public final class Exchange {
         this.rows = new RowCursor(this, call);
     }
 
+    /**
+     * Says that its owner is a session which one user alone has, and which may have settings and counts of its own.
+     *
+     * @return this.
+     */
+    public Exchange ofOwnSession() {
+        request.ofOwnSession();
+        return this;
+    }
+
     /** {@return where the parameters of the next request are written; cleared by the owner} */
     public ValueWriter parameters() {
         return parameters;

@@ -47,6 +47,7 @@ final class Replies implements RecordHandler {
     private final TableUpdatesDecoder tableUpdates = new TableUpdatesDecoder();
     private final Queue<Cancelled> cancelled;
     private final OpenSessions sessions;
+    private final SessionSettings settings;
     private final ObjLongConsumer<String> onHandover;
     private final Queue<Runnable> due = new ConcurrentLinkedQueue<>();
     private final ErrorHandler errorHandler;
@@ -75,10 +76,12 @@ final class Replies implements RecordHandler {
     Replies(
             Queue<Cancelled> cancelled,
             OpenSessions sessions,
+            SessionSettings settings,
             ObjLongConsumer<String> onHandover,
             ErrorHandler errorHandler) {
         this.cancelled = cancelled;
         this.sessions = sessions;
+        this.settings = settings;
         this.onHandover = onHandover;
         this.errorHandler = errorHandler;
     }
@@ -392,7 +395,7 @@ final class Replies implements RecordHandler {
             return;
         }
         try {
-            if (call.onResult(result, sessions, this) && !last) {
+            if (call.onResult(result, sessions, settings, this) && !last) {
                 remove(sequence);
             }
         } catch (RuntimeException | Error e) {

@@ -58,6 +58,7 @@ final class Request {
     private Effect effect = Effect.UNKNOWN;
     private boolean closesSession;
     private boolean repeatable;
+    private boolean ownSession;
 
     Request(long clientId) {
         this.clientId = clientId;
@@ -87,7 +88,8 @@ final class Request {
                 .clear()
                 .sCRIPT(execution == Execution.SCRIPT)
                 .lAST_ROW_ID(execution == Execution.UPDATE_WITH_ROW_ID)
-                .rEAD_ONLY(execution == Execution.READ);
+                .rEAD_ONLY(execution == Execution.READ)
+                .oWN_SESSION(ownSession);
         if (textIncluded) {
             execute.putSql(text.utf8(), 0, text.utf8().length);
         } else {
@@ -174,8 +176,9 @@ final class Request {
                 .wrapAndApplyHeader(head, 0, header)
                 .clientId(clientId)
                 .deadlineNs(deadlineNs)
-                .sessionId(sessionId)
-                .putSql(utf8, 0, utf8.length);
+                .sessionId(sessionId);
+        prepare.flags().clear().oWN_SESSION(ownSession);
+        prepare.putSql(utf8, 0, utf8.length);
         headLengthBytes = prepare.limit();
     }
 
@@ -218,6 +221,17 @@ final class Request {
 
     int sessionId() {
         return sessionId;
+    }
+
+    /** Its sessions are from now on sessions that one user alone has. */
+    void ofOwnSession() {
+        ownSession = true;
+    }
+
+    /** The statement or script of an Execute; else null. */
+    @Nullable
+    String sql() {
+        return statement == null ? null : statement.sql();
     }
 
     void sequence(long sequence) {

@@ -6,6 +6,8 @@ import io.cleat.ErrorCode;
 import io.cleat.protocol.codec.KeepStatementEncoder;
 import io.cleat.protocol.codec.MessageHeaderEncoder;
 import io.cleat.protocol.codec.SessionLostEncoder;
+import io.cleat.protocol.codec.SessionSettingEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -13,21 +15,23 @@ import org.agrona.ExpandableArrayBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client tells a coordinator that took over, before anything else: the texts that its waiting requests refer to, which sessions have lost
- * something, then the requests again. See "Attaching anew" in docs/outcome.md.
+ * What a client tells a coordinator that took over, before anything else: the texts that its waiting requests refer to, the settings of its
+ * sessions, which sessions have lost something, then the requests again. See "Attaching anew" in docs/outcome.md.
  *
  * <p>One thread, which has the lock of the {@link RequestProxy}; made for one attachment.
  */
 final class Resending {
     private final Replies replies;
     private final OpenSessions sessions;
+    private final SessionSettings settings;
     private final long clientId;
     private final Runnable check;
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(256);
 
     /** {@code check} throws when it is of no use any more. */
-    Resending(Replies replies, OpenSessions sessions, long clientId, Runnable check) {
+    Resending(Replies replies, OpenSessions sessions, SessionSettings settings, long clientId, Runnable check) {
+        this.settings = settings;
         this.replies = replies;
         this.sessions = sessions;
         this.clientId = clientId;
@@ -54,6 +58,16 @@ final class Resending {
             if (text.isEvicted()) {
                 proxy.forget(text);
             }
+        }
+        for (SessionSettings.Setting each : settings.all()) {
+            final byte[] utf8 = each.sql().getBytes(StandardCharsets.UTF_8);
+            final SessionSettingEncoder setting = new SessionSettingEncoder()
+                    .wrapAndApplyHeader(buffer, 0, header)
+                    .epoch(epoch)
+                    .clientId(clientId)
+                    .sessionId(each.sessionId())
+                    .putSql(utf8, 0, utf8.length);
+            proxy.write(buffer, setting.limit(), this);
         }
         final Map<Integer, Long> commits = replies.waitingCommits();
         for (int session : sessions.ids()) {

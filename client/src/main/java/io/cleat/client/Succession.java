@@ -30,6 +30,7 @@ final class Succession implements AutoCloseable {
     private final ReplyPoller poller;
     private final RequestProxy proxy;
     private final OpenSessions sessions;
+    private final SessionSettings settings;
     private long lastProbeNs; // of the background thread
 
     /** Written by the reattachment. */
@@ -54,7 +55,8 @@ final class Succession implements AutoCloseable {
             Replies replies,
             ReplyPoller poller,
             RequestProxy proxy,
-            OpenSessions sessions) {
+            OpenSessions sessions,
+            SessionSettings settings) {
         this.context = context;
         this.attachment = attachment;
         this.servedEpoch = attachment.entry.epoch();
@@ -63,6 +65,7 @@ final class Succession implements AutoCloseable {
         this.poller = poller;
         this.proxy = proxy;
         this.sessions = sessions;
+        this.settings = settings;
     }
 
     /** To the coordinator that serves, or did last. */
@@ -222,7 +225,7 @@ final class Succession implements AutoCloseable {
             }
             replies.onReattaching();
             poller.resume(next);
-            proxy.resume(next, new Resending(replies, sessions, next.clientId, () -> ensureServed(next)));
+            proxy.resume(next, new Resending(replies, sessions, settings, next.clientId, () -> ensureServed(next)));
             synchronized (this) {
                 ensureServed(next);
                 servedEpoch = next.entry.epoch();

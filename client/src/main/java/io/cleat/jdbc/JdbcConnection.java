@@ -81,8 +81,8 @@ final class JdbcConnection extends RefusingConnection {
     private void setPragmas() {
         for (final Map.Entry<String, String> pragma : options.pragmas().entrySet()) {
             final String sql = "PRAGMA " + pragma.getKey() + " = " + pragma.getValue();
-            transactions.sets(sql);
             session.update(sql);
+            transactions.ran(sql);
         }
     }
 
@@ -125,8 +125,26 @@ final class JdbcConnection extends RefusingConnection {
 
     /** As {@link #sessionFor(StatementDescription)}, for a statement that {@linkplain SessionText#isOfSession asks or sets something of the session itself}. */
     Session sessionForItself(StatementDescription description, String sql) throws SQLException {
+        if (!description.readOnly()) {
+            return sessionFor(description);
+        }
         ensureOpen();
-        return transactions.isOfWriter(description, sql) ? session : sessionFor(description);
+        try {
+            transactions.beforeOwn(sql);
+        } catch (CleatException e) {
+            throw failed(e);
+        }
+        return session;
+    }
+
+    /** Whether a statement has no effect in the transaction that is open, so that it need not be run. */
+    boolean ignores(String sql) {
+        return transactions.ignores(sql);
+    }
+
+    /** A statement that asks or sets something of the session was run. */
+    void ranForItself(String sql) {
+        transactions.ran(sql);
     }
 
     /** Whether a session is the connection's own, and not that of a snapshot. */

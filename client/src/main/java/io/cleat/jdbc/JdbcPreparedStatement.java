@@ -80,12 +80,19 @@ final class JdbcPreparedStatement extends ParameterSetters {
             controlled();
             return false;
         }
+        if (ofSession && connection().ignores(sql)) {
+            controlled();
+            return false;
+        }
         final Session session = ofSession
                 ? connection().sessionForItself(description, sql)
                 : connection().sessionFor(description);
         final SqlStatement statement = statementOn(session);
         values.bindTo(statement);
         run(statement, session, description.returnsRows(), inserts);
+        if (ofSession) {
+            connection().ranForItself(sql);
+        }
         return rowsWait();
     }
 

@@ -124,12 +124,13 @@ class JdbcStatement extends AbstractStatement implements OpenStatement {
     /** Runs one statement. */
     private void runText(String sql) throws SQLException {
         description = null;
-        if (connection().control(sql)) {
+        final boolean isOfSession = SessionText.isOfSession(sql);
+        if (connection().control(sql) || (isOfSession && connection().ignores(sql))) {
             controlled();
             return;
         }
         final StatementDescription described = connection().describe(sql);
-        final Session on = SessionText.isOfSession(sql)
+        final Session on = isOfSession
                 ? connection().sessionForItself(described, sql)
                 : connection().sessionFor(described);
         @Nullable SqlStatement statement = textStatement;
@@ -147,6 +148,9 @@ class JdbcStatement extends AbstractStatement implements OpenStatement {
         }
         description = described;
         run(statement, on, described.returnsRows(), keys.areWanted() && SqlText.inserts(sql));
+        if (isOfSession) {
+            connection().ranForItself(sql);
+        }
     }
 
     /** The connection has answered a statement. */

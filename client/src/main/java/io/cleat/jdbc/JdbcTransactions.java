@@ -6,7 +6,6 @@ import io.cleat.CleatException;
 import io.cleat.Database;
 import io.cleat.Outcome;
 import io.cleat.Session;
-import io.cleat.StatementDescription;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,6 +48,12 @@ final class JdbcTransactions {
     private final boolean immediate;
     private Duration busyTimeout;
     private Mode mode = Mode.NONE;
+
+    /** The coordinator knows the timeout, which it tells who asks for the PRAGMA. */
+    private boolean busyTimeoutTold;
+
+    /** It may have been told to defer foreign keys in the next transaction that writes. */
+    private boolean defersForeignKeys;
 
     /** A SAVEPOINT began it, so the release of that one commits it. */
     private boolean begunBySavepoint;
@@ -99,6 +104,8 @@ final class JdbcTransactions {
         if (mode == Mode.BEGUN) {
             reader.begin();
             mode = Mode.READING;
+        } else {
+            reader.applySettings();
         }
         return reader.session();
     }
@@ -110,34 +117,47 @@ final class JdbcTransactions {
                 : writer;
     }
 
-    /** Whether a statement is for the connection's own session, whatever is open; remembers what it sets there. */
-    boolean isOfWriter(StatementDescription description, String sql) {
-        return sets(sql) || description.readOnly();
+    /** Whether a statement does nothing, because SQLite does not change foreign_keys inside a transaction. */
+    boolean ignores(String sql) {
+        if (!isOpen() || mode == Mode.WRITING) {
+            // In a transaction of its session the coordinator says the same.
+            return false;
+        }
+        final SessionText.@Nullable Setting setting = SessionText.setting(sql);
+        return setting != null && JdbcOption.find(setting.name()) == JdbcOption.FOREIGN_KEYS;
     }
 
-    /** Remembers what a statement sets for the session that it is about to be run on; false if it sets nothing. */
-    boolean sets(String sql) {
+    /** Before a statement that asks or sets something of the session: tells it what only this knows. */
+    void beforeOwn(String sql) {
+        if (!busyTimeoutTold && SessionText.asks(sql, JdbcOption.BUSY_TIMEOUT.key())) {
+            writer.setting(JdbcOption.BUSY_TIMEOUT.key(), String.valueOf(busyTimeout.toMillis()));
+            busyTimeoutTold = true;
+        }
+    }
+
+    /** A statement has been run on the connection's own session: remembers what it has set there. */
+    void ran(String sql) {
         final SessionText.@Nullable Setting setting = SessionText.setting(sql);
         final @Nullable JdbcOption option = setting == null ? null : JdbcOption.find(setting.name());
         if (setting == null || option == null) {
-            return false;
+            return;
         }
         if (option == JdbcOption.BUSY_TIMEOUT) {
             waitFor(setting.value());
-            return true;
-        }
-        if (option.pragma() == JdbcOption.Pragma.OF_SESSION) {
+            busyTimeoutTold = true;
+        } else if (option == JdbcOption.DEFER_FOREIGN_KEYS) {
+            defersForeignKeys = true;
+        } else if (option.pragma() == JdbcOption.Pragma.OF_SESSION) {
             settings.ran(setting.name(), sql);
-            return true;
         }
-        return false;
     }
 
     private void waitFor(String milliseconds) {
         try {
             busyTimeout = Duration.ofMillis(Math.max(0, Integer.parseInt(milliseconds)));
         } catch (NumberFormatException e) {
-            // SQLite makes of it what it can, and it is no number.
+            // The coordinator takes it for 0, as SQLite does.
+            busyTimeout = Duration.ZERO;
         }
     }
 
@@ -218,7 +238,11 @@ final class JdbcTransactions {
         savepoints.clear();
         if (wrote) {
             onResultsEnded.accept(writer);
+        } else if (defersForeignKeys) {
+            // It ends with the transaction, of which the coordinator did not know.
+            writer.setting(JdbcOption.DEFER_FOREIGN_KEYS.key(), "OFF");
         }
+        defersForeignKeys = false;
         if (reader.hasOpenResults()) {
             retired.add(reader);
             reader = new SnapshotSession(database, settings);

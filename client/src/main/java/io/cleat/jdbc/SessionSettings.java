@@ -23,7 +23,7 @@ final class SessionSettings {
     }
 
     /**
-     * Sets for another session what has changed.
+     * Sets for another session what has changed. In a snapshot too: those that matter to reads can be set there.
      *
      * @param session to set it for.
      * @param seen what this returned for it before; 0 at first.

@@ -17,7 +17,7 @@ final class SessionText {
      * A PRAGMA that sets something.
      *
      * @param name in lower case, without its schema.
-     * @param value as it is in the text.
+     * @param value as it is in the text, without quotes.
      */
     record Setting(String name, String value) {}
 
@@ -50,7 +50,29 @@ final class SessionText {
         while (value.endsWith(";") || (inParentheses && value.endsWith(")"))) {
             value = value.substring(0, value.length() - 1).strip();
         }
-        return new Setting(whole.substring(whole.lastIndexOf('.') + 1), value);
+        return new Setting(unquoted(whole.substring(whole.lastIndexOf('.') + 1).strip()), unquoted(value));
+    }
+
+    /** Whether a statement asks for a PRAGMA, and sets nothing. */
+    static boolean asks(String sql, String pragma) {
+        final int start = TransactionText.skipBlank(sql, 0);
+        if (!isPragma(sql, start) || setting(sql) != null) {
+            return false;
+        }
+        String whole = sql.substring(start + PRAGMA.length()).strip();
+        while (whole.endsWith(";")) {
+            whole = whole.substring(0, whole.length() - 1).strip();
+        }
+        final String name = unquoted(whole.substring(whole.lastIndexOf('.') + 1).strip());
+        return name.equalsIgnoreCase(pragma);
+    }
+
+    private static String unquoted(String text) {
+        final int last = text.length() - 1;
+        final boolean quoted = last > 0
+                && ((text.charAt(0) == text.charAt(last) && "\"'`".indexOf(text.charAt(0)) >= 0)
+                        || (text.charAt(0) == '[' && text.charAt(last) == ']'));
+        return quoted ? text.substring(1, last) : text;
     }
 
     private static boolean isPragma(String sql, int start) {

@@ -31,11 +31,19 @@ final class SnapshotSession {
             known = database.openSession();
             session = known;
         }
-        settingsSeen = settings.applyTo(known, settingsSeen);
+        applySettings();
         // Before: should the coordinator change meanwhile, the snapshot counts as that of the one before, which is on
         // the safe side.
         epoch = database.epoch();
         commitSequence = known.beginSnapshot();
+    }
+
+    /** Sets what the connection's own session has been set since; a comparison when that is nothing. */
+    void applySettings() {
+        final @Nullable Session known = session;
+        if (known != null) {
+            settingsSeen = settings.applyTo(known, settingsSeen);
+        }
     }
 
     boolean is(Session other) {

@@ -23,8 +23,12 @@ final class LostRepliesTest {
     private static final int LOST = 2;
 
     private final List<Throwable> errors = new ArrayList<>();
-    private final Replies replies =
-            new Replies(new ConcurrentLinkedQueue<>(), new OpenSessions(), (reason, epoch) -> {}, errors::add);
+    private final Replies replies = new Replies(
+            new ConcurrentLinkedQueue<>(),
+            new OpenSessions(),
+            new SessionSettings(),
+            (reason, epoch) -> {},
+            errors::add);
     private final Call write = call(1, Execution.UPDATE_WITH_ROW_ID, "INSERT INTO t VALUES(1)");
     private final Call read = call(2, Execution.READ, "SELECT 1");
 

@@ -3,8 +3,10 @@ package io.cleat.coordinator;
 
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
+import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.StatementInfo;
 import io.cleat.coordinator.sqlite.StatementKind;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which statements may run where. What is refused, and why, is said in the exception.
@@ -12,6 +14,8 @@ import io.cleat.coordinator.sqlite.StatementKind;
  * <p>Thread-safe: pure functions.
  */
 final class Admission {
+    private static final int SQLITE_READONLY = 8;
+
     private Admission() {}
 
     /**
@@ -23,11 +27,31 @@ final class Admission {
      */
     static void checkAutocommit(Request request, StatementInfo info) {
         check(request, info);
-        if (info.usesConnectionState()) {
+        if (info.asksItself() && !request.ownSession) {
             throw new CleatException(
                     ErrorCode.REFUSED,
-                    "last_insert_rowid(), changes() and total_changes() belong to a connection, which is shared: use the counts of the "
-                            + "update's result or RETURNING, or ask inside a transaction");
+                    "last_insert_rowid(), changes() and total_changes() belong to a session, and this one is shared: ask in a session of "
+                            + "its own (Database.openSession()) or inside a transaction, or use the counts of the update's result or RETURNING");
+        }
+        if (info.asksItself()
+                && request.kind == Request.Kind.EXECUTE
+                && request.sequence < request.session.client.resumedBelow) {
+            throw new CleatException(
+                    ErrorCode.REFUSED,
+                    "last_insert_rowid(), changes() and total_changes() went with the former coordinator, to which this request was sent: "
+                            + request);
+        }
+    }
+
+    /**
+     * Checks what comes in a session that writes nothing.
+     *
+     * @param info what SQLite says of it; null for a batch or script.
+     * @throws SqliteException SQLITE_READONLY when it may write.
+     */
+    static void checkQueryOnly(@Nullable StatementInfo info) {
+        if (info == null || info.writes()) {
+            throw new SqliteException(SQLITE_READONLY, "attempt to write a readonly database", null);
         }
     }
 

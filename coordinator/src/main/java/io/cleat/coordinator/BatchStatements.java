@@ -19,10 +19,14 @@ final class BatchStatements implements AutoCloseable {
     private final List<String> texts;
     private final @Nullable SqliteStatement[] statements;
     private final @Nullable StatementInfo[] infos;
+    private final WriterCounts counts;
+    private final SessionCounts own;
     private boolean changedSchema;
     private boolean inserted;
 
-    BatchStatements(SqliteConnection writer, List<String> texts) {
+    BatchStatements(SqliteConnection writer, List<String> texts, WriterCounts counts, SessionCounts own) {
+        this.counts = counts;
+        this.own = own;
         this.writer = writer;
         this.texts = texts;
         this.statements = new SqliteStatement[texts.size()];
@@ -72,6 +76,9 @@ final class BatchStatements implements AutoCloseable {
             statement = writer.prepare(sql);
             infos[index] = info;
             statements[index] = statement;
+        }
+        if (info.usesConnectionState()) {
+            counts.ask(own);
         }
         Parameters.bind(values, count, statement);
         statement.run();

@@ -50,6 +50,21 @@ final class ClientSession {
     /** Writes outside transactions that wait for the write turn, all after each other, nothing of the session between them. */
     int queuedWrites;
 
+    /** Bits of the settings in which it differs from the database's own; 0 for most. */
+    int settings;
+
+    /** It writes nothing: {@code PRAGMA query_only}. */
+    boolean queryOnly;
+
+    /** Its next transaction looks at foreign keys at its end. */
+    boolean defersForeignKeys;
+
+    /** What it was told to wait for locks, which nobody does; -1: the database's own. */
+    int busyTimeoutMs = -1;
+
+    /** What last_insert_rowid(), changes() and total_changes() are for it. */
+    final SessionCounts counts = new SessionCounts();
+
     /** The client closed the session, or is gone. */
     boolean closed;
 

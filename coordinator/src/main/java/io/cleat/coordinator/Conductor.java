@@ -37,6 +37,7 @@ final class Conductor implements Agent {
     private final Commits commits;
     private final Announcer announcer;
     private final Dispatcher dispatcher;
+    private final SessionSettings settings;
     private final Withdrawals withdrawals;
     private final Resumptions resumptions;
     private final OutcomeQuestions questions;
@@ -75,7 +76,9 @@ final class Conductor implements Agent {
                 parts.context().storageReserveBytes(),
                 this::committedBytes);
         this.guard = new WriteGuard(parts.database().writer(), this::serveDuringWrite, storage);
-        final StatementRunner runner = new StatementRunner(parts.database().writer(), parts.epoch());
+        final WriterCounts counts =
+                new WriterCounts(parts.database().writer(), parts.evidence() instanceof RowEvidence);
+        final StatementRunner runner = new StatementRunner(parts.database().writer(), parts.epoch(), counts);
         final Writes writes = new Writes(
                 parts.database().writer(),
                 runner,
@@ -84,7 +87,8 @@ final class Conductor implements Agent {
                 replies,
                 counters,
                 parts.evidence(),
-                !parts.database().isExclusive());
+                !parts.database().isExclusive(),
+                counts);
         final StatementAnswer prepared = new StatementAnswer(replies, commits::sequence);
         this.transactions = new Transactions(
                 parts.database().writer(),
@@ -95,17 +99,19 @@ final class Conductor implements Agent {
                 prepared,
                 counters,
                 parts.evidence(),
+                counts,
                 runnable::add);
         this.turn = new WriteTurn(writes, transactions, replies, counters, runnable::add, parts.context());
-        this.dispatcher =
-                new Dispatcher(reads, pool, turn, transactions, commits, announcer, storage, replies, prepared);
+        this.settings = new SessionSettings(replies, parts.database().writer()::isOnByDefault);
+        this.dispatcher = new Dispatcher(
+                reads, pool, turn, transactions, commits, announcer, storage, replies, prepared, settings, counts);
         this.periodic = new PeriodicWork(parts, turn, pool, announcer, commits, () -> polled);
         parts.database().onSchemaEpoch(parts.status().header()::schemaEpochRelease);
         this.withdrawals = new Withdrawals(turn, transactions, pool, guard, replies, counters);
         this.resumptions = new Resumptions(
                 replies,
                 statement -> statement
-                                .info(commits.schemaGeneration(), reads.reader().connection)
+                                .info(commits.schemaGeneration(), reads.reader().connection, 0)
                                 .kind()
                         == StatementKind.READ);
         this.questions = new OutcomeQuestions(parts.folder(), parts.outcomes(), clients::get, withdrawals, replies);
@@ -261,6 +267,16 @@ final class Conductor implements Agent {
     }
 
     /**
+     * A session had set something with a former coordinator.
+     *
+     * @param session of a client that attached anew.
+     * @param sql the PRAGMA.
+     */
+    void onSessionSetting(ClientSession session, String sql) {
+        settings.again(session, sql);
+    }
+
+    /**
      * Answers a request that was sent again, if it need not or must not be executed.
      *
      * @param request just taken out of the queue.
@@ -319,7 +335,8 @@ final class Conductor implements Agent {
             return false;
         }
         try {
-            final StatementInfo info = statement.info(commits.schemaGeneration(), reads.reader().connection);
+            final StatementInfo info =
+                    statement.info(commits.schemaGeneration(), reads.reader().connection, session.settings);
             return info.kind() == StatementKind.WRITE;
         } catch (SqliteException e) {
             // What is before it may make the table that it wants.

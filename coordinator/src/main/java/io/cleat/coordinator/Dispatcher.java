@@ -6,6 +6,7 @@ import io.cleat.ErrorCode;
 import io.cleat.coordinator.sqlite.SqliteConnection;
 import io.cleat.coordinator.sqlite.StatementInfo;
 import io.cleat.coordinator.sqlite.StatementKind;
+import io.cleat.coordinator.sqlite.StatementShape;
 import io.cleat.coordinator.sqlite.TableChanges;
 import io.cleat.protocol.TableKinds;
 import io.cleat.protocol.codec.AnnounceDecoder;
@@ -34,6 +35,8 @@ final class Dispatcher {
     private final StorageWatch storage;
     private final ReplyProxy replies;
     private final StatementAnswer prepared;
+    private final SessionSettings settings;
+    private final WriterCounts counts;
     private final AnnounceDecoder announce = new AnnounceDecoder();
     private final InterestDecoder interest = new InterestDecoder();
 
@@ -46,7 +49,11 @@ final class Dispatcher {
             Announcer announcer,
             StorageWatch storage,
             ReplyProxy replies,
-            StatementAnswer prepared) {
+            StatementAnswer prepared,
+            SessionSettings settings,
+            WriterCounts counts) {
+        this.settings = settings;
+        this.counts = counts;
         this.storage = storage;
         this.reads = reads;
         this.pool = pool;
@@ -69,6 +76,9 @@ final class Dispatcher {
             replies.failed(session, request.sequence, Writes.pastDeadline(request));
             return;
         }
+        if (!request.script && !hasEnded(session) && settings.answers(request)) {
+            return;
+        }
         final KnownStatement statement = request.statement;
         if (statement == null) {
             throw new IllegalStateException("no statement: " + request);
@@ -77,10 +87,15 @@ final class Dispatcher {
             write(request);
             return;
         }
-        final StatementInfo info = statement.info(commits.schemaGeneration(), reads.reader().connection);
+        final StatementInfo info =
+                statement.info(commits.schemaGeneration(), reads.reader().connection, session.settings);
         Admission.checkAutocommit(request, info);
         request.describe(statement, info, commits.schemaGeneration());
         if (info.kind() == StatementKind.READ) {
+            if (request.asksCounts) {
+                counts.settle(session.counts);
+                request.counts = session.counts.copy();
+            }
             reads.execute(request, statement);
             turn.used(session);
         } else {
@@ -107,6 +122,9 @@ final class Dispatcher {
                     ErrorCode.MISUSE,
                     "a snapshot is read only, and this may write: end it first: " + session);
         } else {
+            if (session.queryOnly) {
+                Admission.checkQueryOnly(null);
+            }
             turn.enqueue(request);
         }
     }
@@ -144,6 +162,9 @@ final class Dispatcher {
                 if (session.exclusiveEndedReason != null) {
                     ended(request);
                 } else {
+                    if (session.queryOnly) {
+                        Admission.checkQueryOnly(null);
+                    }
                     turn.enqueue(request);
                 }
             }
@@ -200,7 +221,8 @@ final class Dispatcher {
         if (statement == null) {
             throw new IllegalStateException("no statement: " + request);
         }
-        final StatementInfo info = statement.info(commits.schemaGeneration(), reads.reader().connection);
+        final StatementInfo info =
+                statement.info(commits.schemaGeneration(), reads.reader().connection, request.session.settings);
         if (info.kind() == StatementKind.REFUSED) {
             throw new CleatException(ErrorCode.REFUSED, String.valueOf(info.refusal()));
         }
@@ -229,12 +251,18 @@ final class Dispatcher {
             throw new CleatException(ErrorCode.TRANSACTION_ENDED, endedReason(session));
         }
         final Snapshot snapshot = session.snapshot;
+        final StatementShape own = SessionSettings.shape(request);
+        if (own != null) {
+            prepared.send(request, own, true);
+            return;
+        }
         final Reader reader = snapshot == null ? reads.reader() : snapshot.reader;
         // What was open there last, or is, has nothing to do with this.
         reader.rest();
         final SqliteConnection connection = reader.connection;
+        connection.settings(session.settings);
         final StatementInfo info = snapshot == null
-                ? statement.info(commits.schemaGeneration(), connection)
+                ? statement.info(commits.schemaGeneration(), connection, session.settings)
                 : connection.describe(statement.sql);
         Admission.checkAutocommit(request, info);
         prepared.send(request, connection.shape(statement.sql), info.kind() == StatementKind.READ);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cleat.coordinator;
 
+import io.cleat.coordinator.sqlite.SessionPragmaUse;
 import io.cleat.coordinator.sqlite.SqliteConnection;
 import io.cleat.coordinator.sqlite.SqliteStatement;
 import io.cleat.coordinator.sqlite.StatementInfo;
@@ -24,6 +25,9 @@ final class KnownStatement {
     final String sql;
     private @Nullable StatementInfo info;
     private long infoGeneration = -1;
+    private int infoSettings;
+    private @Nullable SessionPragmaUse pragma;
+    private boolean isPragmaKnown;
     private TableUpdates updates = TableUpdates.NONE;
     private @Nullable StatementInfo updatesOf;
     private byte @Nullable [] columns;
@@ -37,20 +41,34 @@ final class KnownStatement {
     }
 
     /**
-     * What kind of statement it is, asked of SQLite once a schema.
+     * What kind of statement it is for a session, asked of SQLite once a schema and settings: what foreign keys and triggers do depends on
+     * them.
      *
      * @param generation of the committed schema.
      * @param connection to ask on.
+     * @param settings of the session.
      * @return the answer.
      */
-    StatementInfo info(long generation, SqliteConnection connection) {
+    StatementInfo info(long generation, SqliteConnection connection, int settings) {
         StatementInfo known = info;
-        if (known == null || infoGeneration != generation) {
+        if (known == null || infoGeneration != generation || infoSettings != settings) {
+            connection.settings(settings);
             known = connection.describe(sql);
             info = known;
             infoGeneration = generation;
+            infoSettings = settings;
         }
         return known;
+    }
+
+    /** {@return what it asks or sets for its session; null for nearly all} */
+    @Nullable
+    SessionPragmaUse pragma() {
+        if (!isPragmaKnown) {
+            pragma = SessionPragmaUse.of(sql);
+            isPragmaKnown = true;
+        }
+        return pragma;
     }
 
     /**

@@ -41,6 +41,19 @@ final class Reader {
         outOfPatience = false;
     }
 
+    /**
+     * Has the connection be as if it were of a session alone.
+     *
+     * @param request that it runs next.
+     */
+    void serves(Request request) {
+        connection.settings(request.session.settings);
+        final SessionCounts counts = request.counts;
+        if (counts != null) {
+            connection.counts().answer(counts.lastRowId, counts.changes, counts.total);
+        }
+    }
+
     /** Nothing runs: whatever is asked on this connection now comes to its end. */
     void rest() {
         begin(NO_DEADLINE, NEVER, null);

@@ -538,6 +538,7 @@ final class ReaderPool {
         if (known == null) {
             throw new IllegalStateException("no statement: " + cursor.request);
         }
+        reader.serves(cursor.request);
         final SqliteStatement statement = reader.connection.prepare(known.sql);
         cursor.statement(statement);
         new Parameters().bind(cursor.request, statement);

@@ -74,6 +74,7 @@ final class Reads {
         final long patienceEndNs = startNs + patienceNs;
         final long seen = snapshot == null ? commitSequence.getAsLong() : snapshot.commitSequence;
         here.begin(request.deadlineNs, patienceEndNs, null);
+        here.serves(request);
         final SqliteStatement statement = here.connection.prepare(known.sql);
         boolean ours = true;
         try {

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
 import org.agrona.DirectBuffer;
@@ -62,6 +63,7 @@ final class RecoveredQueue implements RecordHandler {
     private final int maxRequestBytes;
     private final LongFunction<@Nullable KnownOutcome> outcomes;
     private final LongPredicate isRefused;
+    private final IntPredicate hadSettings;
     private final List<String> skipped;
     private final LongHashSet sequences = new LongHashSet();
     private final LongHashSet cancelled = new LongHashSet();
@@ -79,11 +81,13 @@ final class RecoveredQueue implements RecordHandler {
             int maxRequestBytes,
             LongFunction<@Nullable KnownOutcome> outcomes,
             LongPredicate isRefused,
+            IntPredicate hadSettings,
             List<String> skipped) {
         this.clientId = clientId;
         this.maxRequestBytes = maxRequestBytes;
         this.outcomes = outcomes;
         this.isRefused = isRefused;
+        this.hadSettings = hadSettings;
         this.skipped = skipped;
     }
 
@@ -287,7 +291,9 @@ final class RecoveredQueue implements RecordHandler {
     }
 
     private boolean isOpen(RecoveredRequest request) {
-        return !cancelled.contains(request.sequence()) && !isRefused.test(request.sequence());
+        return !cancelled.contains(request.sequence())
+                && !isRefused.test(request.sequence())
+                && !hadSettings.test(request.sessionId());
     }
 
     private void onControl(RecoveredRequest request, UnsafeBuffer message, int block, int version) {

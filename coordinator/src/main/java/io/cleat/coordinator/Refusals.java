@@ -17,7 +17,8 @@ import org.agrona.collections.Long2LongHashMap;
 
 /**
  * Requests that were answered with a failure, so that no successor executes them: {@code refused.dat}, 16 bytes each, client id and sequence; a negative sequence
- * stands for all up to it, read or not, of a client that was let go of, until 0 says that it came back. They are written before the answer. Not rows of the database: a row written while a client's
+ * stands for all up to it, read or not, of a client that was let go of, until 0 says that it came back. They are written before the answer. Sessions that have settings
+ * of their own stand among them, since a successor does not have these: the lowest 2^32 numbers. Not rows of the database: a row written while a client's
  * transaction is open would go with that.
  *
  * <p>Not thread-safe: the conductor's, before it starts its maker's.
@@ -25,6 +26,9 @@ import org.agrona.collections.Long2LongHashMap;
 final class Refusals implements AutoCloseable {
     private static final int ENTRY_BYTES = 2 * Long.BYTES;
     private static final long NONE = -1;
+
+    /** Below it, sessions with settings. No negated sequence is: the greatest are those of an identity that was taken 2^31 times. */
+    private static final long END_OF_SETTINGS = Long.MIN_VALUE + (1L << Integer.SIZE);
 
     private record Refused(long clientId, long sequence) {}
 
@@ -71,11 +75,31 @@ final class Refusals implements AutoCloseable {
     private void take(long clientId, long sequence) {
         if (sequence == 0) {
             formerThrough.remove(clientId);
-        } else if (sequence < 0) {
+        } else if (sequence < 0 && sequence >= END_OF_SETTINGS) {
             formerThrough.put(clientId, Math.max(-sequence, formerThrough.get(clientId)));
         } else {
             former.add(new Refused(clientId, sequence));
         }
+    }
+
+    /** {@return what stands in the place of a sequence to say that a session has settings of its own} */
+    private static long settingsOf(int sessionId) {
+        return Long.MIN_VALUE + (sessionId & 0xffff_ffffL);
+    }
+
+    /**
+     * A session has settings of its own.
+     *
+     * @param clientId whose session it is.
+     * @param sessionId of it.
+     */
+    void addSettings(long clientId, int sessionId) {
+        add(clientId, settingsOf(sessionId));
+    }
+
+    /** {@return whether a session had settings of its own with a former coordinator} */
+    boolean hadSettings(long clientId, int sessionId) {
+        return former.contains(new Refused(clientId, settingsOf(sessionId)));
     }
 
     /**

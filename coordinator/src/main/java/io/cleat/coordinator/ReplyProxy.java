@@ -17,6 +17,7 @@ import io.cleat.protocol.codec.Stage;
 import io.cleat.protocol.codec.TableUpdatesEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -94,6 +95,37 @@ final class ReplyProxy {
         small.begin(epoch, request.sequence, request.session.id, 0, null, false);
         small.finish(true, commitSequence.getAsLong(), changeCount, lastRowId);
         send(request.session.client, small);
+    }
+
+    /**
+     * Answers a request that has set something for its session.
+     *
+     * @param request answered.
+     * @param column of the one row, a number, that tells what it is now; null for no row.
+     * @param value of it.
+     */
+    void set(Request request, @Nullable String column, long value) {
+        final byte[] columns = column == null
+                ? null
+                : Columns.of(List.of(column), Collections.singletonList(null)).encoded();
+        small.begin(epoch, request.sequence, request.session.id, 0, columns, column != null);
+        if (column != null) {
+            final int at = small.limit();
+            small.buffer().putInt(at, 1 + Long.BYTES, LITTLE_ENDIAN);
+            small.buffer().putByte(at + Integer.BYTES, (byte) StorageClass.INTEGER);
+            small.buffer().putLong(at + Integer.BYTES + 1, value, LITTLE_ENDIAN);
+            small.limit(at + Integer.BYTES + 1 + Long.BYTES);
+        }
+        small.finish(true, commitSequence.getAsLong(), 0, 0);
+        small.setSomething();
+        send(request.session.client, small);
+    }
+
+    /** A session has settings of its own now: what it has sent, and is not executed yet, no successor executes under its own. */
+    void noteSettings(ClientSession session) {
+        if (refusals != null) {
+            refusals.addSettings(session.client.id, session.id);
+        }
     }
 
     /**

@@ -58,6 +58,19 @@ final class Request {
     /** last_insert_rowid() is its own. */
     boolean insertsRowId;
 
+    /** last_insert_rowid() may be its own. */
+    boolean mayInsertRowId;
+
+    /** It, or a trigger of it, asks for counts of its session. */
+    boolean asksCounts;
+
+    /** Its session is its user's alone, so that it may have settings and counts of its own. */
+    boolean ownSession;
+
+    /** A read that asks: what it is answered; else null. */
+    @Nullable
+    SessionCounts counts;
+
     /** What it changes, if it changes anything. */
     TableUpdates updates = TableUpdates.NONE;
 
@@ -99,6 +112,10 @@ final class Request {
         action = TransactionAction.NULL_VAL;
         needsUndo = false;
         insertsRowId = false;
+        mayInsertRowId = false;
+        asksCounts = false;
+        ownSession = false;
+        counts = null;
         updates = TableUpdates.NONE;
         describedAt = DESCRIBED_NOW;
         script = false;
@@ -127,6 +144,10 @@ final class Request {
         copy.kindOfStatement = kindOfStatement;
         copy.needsUndo = needsUndo;
         copy.insertsRowId = insertsRowId;
+        copy.mayInsertRowId = mayInsertRowId;
+        copy.asksCounts = asksCounts;
+        copy.ownSession = ownSession;
+        copy.counts = counts;
         copy.updates = updates;
         copy.describedAt = describedAt;
         copy.readOnly = readOnly;
@@ -195,6 +216,8 @@ final class Request {
         kindOfStatement = info.kind();
         needsUndo = info.kind() == StatementKind.WRITE && (info.returnsRows() || info.keepsPartialEffect());
         insertsRowId = info.insertsRowId();
+        mayInsertRowId = info.mayInsertRowId();
+        asksCounts = info.usesConnectionState();
     }
 
     boolean isPast(long nowNs) {

@@ -20,6 +20,7 @@ import io.cleat.protocol.codec.KeepStatementDecoder;
 import io.cleat.protocol.codec.MessageHeaderDecoder;
 import io.cleat.protocol.codec.PrepareDecoder;
 import io.cleat.protocol.codec.SessionLostDecoder;
+import io.cleat.protocol.codec.SessionSettingDecoder;
 import io.cleat.protocol.codec.ShutdownDecoder;
 import io.cleat.protocol.codec.TransactionControlDecoder;
 import io.cleat.queue.RecordHandler;
@@ -187,6 +188,7 @@ final class RequestAdapter implements RecordHandler {
             case PrepareDecoder.TEMPLATE_ID -> {
                 prepare.wrap(message, at, blockLength, version);
                 final Request request = answered(client, Request.Kind.PREPARE, message, lengthBytes);
+                request.ownSession = prepare.flags().oWN_SESSION();
                 final int sqlLength = prepare.sqlLength();
                 request.statement = known.of(
                         text(message, prepare.limit() + PrepareDecoder.sqlHeaderLength(), sqlLength, lengthBytes));
@@ -234,6 +236,18 @@ final class RequestAdapter implements RecordHandler {
                 lost.wrap(message, at, blockLength, version);
                 conductor.onSessionLost(client.session(lost.sessionId()), lost.commitSequence(), lost.exclusive() == 1);
             }
+            case SessionSettingDecoder.TEMPLATE_ID -> {
+                final SessionSettingDecoder setting =
+                        new SessionSettingDecoder().wrap(message, at, blockLength, version);
+                final int sqlLength = setting.sqlLength();
+                conductor.onSessionSetting(
+                        client.session(setting.sessionId()),
+                        text(
+                                message,
+                                setting.limit() + SessionSettingDecoder.sqlHeaderLength(),
+                                sqlLength,
+                                lengthBytes));
+            }
             case AskOutcomeDecoder.TEMPLATE_ID ->
                 conductor.onRequest(answered(client, Request.Kind.OUTCOME, message, lengthBytes));
             case FragmentDecoder.TEMPLATE_ID -> onFragment(client, message, blockLength, version, recordBytes > 0);
@@ -248,6 +262,7 @@ final class RequestAdapter implements RecordHandler {
         request.script = execute.flags().sCRIPT();
         request.readOnly = execute.flags().rEAD_ONLY();
         request.wantsLastRowId = execute.flags().lAST_ROW_ID();
+        request.ownSession = execute.flags().oWN_SESSION();
         request.parameterCount = execute.parameterCount();
         request.creditBytes = Math.max(1, execute.creditBytes());
         final int statementId = execute.statementId();

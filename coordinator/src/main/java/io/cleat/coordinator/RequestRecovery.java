@@ -93,6 +93,7 @@ final class RequestRecovery {
                             context.maxRequestBytes(),
                             outcomes::find,
                             sequence -> refusals.contains(clientId, sequence),
+                            sessionId -> refusals.hadSettings(clientId, sessionId),
                             notRun)
                     .read(queue);
         } catch (RuntimeException | OutOfMemoryError e) {

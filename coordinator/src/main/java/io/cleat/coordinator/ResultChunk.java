@@ -117,6 +117,11 @@ final class ResultChunk {
         buffer.putInt(rowsOffset - Integer.BYTES, limit - rowsOffset, ByteOrder.LITTLE_ENDIAN);
     }
 
+    /** Says, once it is finished, that something was set for the session. */
+    void setSomething() {
+        encoder.flags().sETTING(true);
+    }
+
     /** {@return the message, from offset 0} */
     DirectBuffer message() {
         return buffer;

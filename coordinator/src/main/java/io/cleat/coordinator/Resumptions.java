@@ -108,6 +108,9 @@ final class Resumptions {
         if (request.kind == Request.Kind.BATCH || request.script || statement == null) {
             return true;
         }
+        if (statement.pragma() != null) {
+            return false;
+        }
         try {
             return !request.readOnly && !reads.test(statement);
         } catch (SqliteException | CleatException e) {

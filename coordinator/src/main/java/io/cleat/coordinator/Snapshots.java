@@ -182,6 +182,7 @@ final class Snapshots {
 
     private void begin(ClientSession session, Reader reader) {
         reader.rest();
+        reader.connection.settings(session.settings);
         reader.connection.beginSnapshot();
         final Snapshot snapshot = new Snapshot(session, reader, commitSequence.getAsLong());
         open.add(snapshot);

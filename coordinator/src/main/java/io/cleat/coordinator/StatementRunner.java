@@ -29,10 +29,12 @@ final class StatementRunner {
 
     private final SqliteConnection writer;
     private final long epoch;
+    private final WriterCounts counts;
     private final Parameters parameters = new Parameters();
     private final BatchDecoder batch = new BatchDecoder();
 
-    StatementRunner(SqliteConnection writer, long epoch) {
+    StatementRunner(SqliteConnection writer, long epoch, WriterCounts counts) {
+        this.counts = counts;
         this.writer = writer;
         this.epoch = epoch;
     }
@@ -117,6 +119,9 @@ final class StatementRunner {
     private long scriptStatement(WriteRun run, String sql) {
         final StatementInfo info = writer.describe(sql);
         Admission.checkInBatch(info, sql);
+        if (info.usesConnectionState()) {
+            counts.ask(run.request().session.counts);
+        }
         final long before = writer.totalChanges();
         writer.exec(sql);
         if (info.kind() == StatementKind.SCHEMA) {
@@ -152,7 +157,7 @@ final class StatementRunner {
         final boolean rowCounts = batch.flags().rOW_COUNTS();
         final int rowsLength = batch.rowsLength();
         final int rowsOffset = batch.limit() + BatchDecoder.rowsHeaderLength();
-        final BatchStatements statements = new BatchStatements(writer, texts);
+        final BatchStatements statements = new BatchStatements(writer, texts, counts, request.session.counts);
         try {
             rows(run, request, statements, rowCount, rowsOffset, rowsLength, rowCounts);
             run.changedSchema |= statements.changedSchema();

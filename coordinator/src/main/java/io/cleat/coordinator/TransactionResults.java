@@ -22,10 +22,13 @@ final class TransactionResults {
     private final WriteGuard guard;
     private final Commits commits;
     private final ReplyProxy replies;
+    private final WriterCounts counts;
     private final Parameters parameters = new Parameters();
     private final ResultChunk chunk = new ResultChunk();
 
-    TransactionResults(SqliteConnection writer, WriteGuard guard, Commits commits, ReplyProxy replies) {
+    TransactionResults(
+            SqliteConnection writer, WriteGuard guard, Commits commits, ReplyProxy replies, WriterCounts counts) {
+        this.counts = counts;
         this.writer = writer;
         this.guard = guard;
         this.commits = commits;
@@ -54,8 +57,16 @@ final class TransactionResults {
         final Cursor cursor = new Cursor(request);
         final long changesBefore = writer.totalChanges();
         boolean row = false;
+        boolean isCounting = false;
+        final SessionCounts own = request.session.counts;
+        final WriterCounts.RowIds rowIds = WriterCounts.rowIds(request);
         guard.begin(request);
         try {
+            counts.begin(own, rowIds);
+            isCounting = true;
+            if (request.asksCounts) {
+                counts.ask(own);
+            }
             final SqliteStatement statement = writer.prepare(known.sql);
             cursor.statement(statement);
             parameters.bind(request, statement);
@@ -76,6 +87,15 @@ final class TransactionResults {
                 // All rows are in place at the first step, and nothing else has run since.
                 cursor.lastRowId = writer.lastInsertRowId();
             }
+            isCounting = false;
+            if (row && info.writes()) {
+                counts.pause(own, rowIds, true);
+            } else {
+                counts.end(own, rowIds, writer.changes() > 0);
+            }
+            if (cursor.lastRowId != 0) {
+                counts.read(own, cursor.lastRowId);
+            }
             cursor.commitSequence = commits.sequence();
             cursor.creditBytes = request.creditBytes;
             cursor.state = Cursor.State.IN_TRANSACTION;
@@ -88,6 +108,9 @@ final class TransactionResults {
             return failed;
         } finally {
             guard.end();
+            if (isCounting) {
+                counts.end(own, rowIds, false);
+            }
             if ((row && info.writes()) || writer.totalChanges() != changesBefore) {
                 // SQLite counts at the end, which rows of RETURNING put off; also when it failed: some statements keep
                 // what they did.
@@ -152,8 +175,9 @@ final class TransactionResults {
     private @Nullable Failed pump(OpenTransaction transaction, Cursor cursor) {
         Failed failed = null;
         guard.begin(cursor.request, cursor.chunkIndex == 0);
+        counts.resume();
+        boolean done = false;
         try {
-            boolean done = false;
             for (int i = 0; i < CHUNKS_PER_TURN && !done && (cursor.creditBytes > 0 || cursor.chunkIndex == 0); i++) {
                 chunk.begin(
                         replies.epoch(), cursor.sequence, cursor.session.id, cursor.chunkIndex, cursor.columns, true);
@@ -167,9 +191,10 @@ final class TransactionResults {
                 replies.send(cursor.session.client, chunk);
                 KillPoint.DURING_REPLY.reached();
             }
+            counts.resumed(cursor.session.counts, done && cursor.writes);
             if (done) {
                 joined(transaction, cursor, true);
-                end(cursor);
+                done(cursor);
             }
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             end(cursor);
@@ -252,7 +277,18 @@ final class TransactionResults {
         }
     }
 
-    private static void end(Cursor cursor) {
+    /** Given up before its end: a statement that writes has its effect, and SQLite counts it now. */
+    private void end(Cursor cursor) {
+        counts.resume();
+        try {
+            cursor.closeStatement();
+        } finally {
+            counts.resumed(cursor.session.counts, cursor.writes);
+            done(cursor);
+        }
+    }
+
+    private static void done(Cursor cursor) {
         cursor.closeStatement();
         cursor.state = Cursor.State.DONE;
         cursor.session.ended(cursor);

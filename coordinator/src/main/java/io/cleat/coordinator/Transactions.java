@@ -7,6 +7,7 @@ import io.cleat.coordinator.sqlite.SqliteConnection;
 import io.cleat.coordinator.sqlite.SqliteException;
 import io.cleat.coordinator.sqlite.StatementInfo;
 import io.cleat.coordinator.sqlite.StatementKind;
+import io.cleat.coordinator.sqlite.StatementShape;
 import io.cleat.protocol.codec.TransactionAction;
 import io.cleat.protocol.codec.TransactionControlDecoder;
 import java.time.Instant;
@@ -48,6 +49,7 @@ final class Transactions {
             StatementAnswer prepared,
             ConductorCounters counters,
             Evidence evidence,
+            WriterCounts counts,
             Consumer<ClientSession> unblocked) {
         this.writer = writer;
         this.writes = writes;
@@ -58,7 +60,7 @@ final class Transactions {
         this.counters = counters;
         this.evidence = evidence;
         this.unblocked = unblocked;
-        this.results = new TransactionResults(writer, guard, commits, replies);
+        this.results = new TransactionResults(writer, guard, commits, replies, counts);
     }
 
     /** {@return the open transaction, or null} */
@@ -79,7 +81,12 @@ final class Transactions {
         try {
             final OpenTransaction transaction = new OpenTransaction(session, control.token(), lease, request.sequence);
             evidence.begin();
+            writer.settings(session.settings);
             writer.beginImmediate();
+            if (session.defersForeignKeys) {
+                session.defersForeignKeys = false;
+                deferForeignKeys(true);
+            }
             session.transaction = transaction;
             session.endedReason = null;
             session.lost = null;
@@ -238,7 +245,16 @@ final class Transactions {
         final KnownStatement known = request.statement;
         final StatementInfo info;
         try {
+            writer.settings(request.session.settings);
+            if (known != null && SessionSettings.defersForeignKeys(request)) {
+                deferForeignKeys(SessionSettings.isOn(request));
+                replies.done(request, 0, 0);
+                return;
+            }
             info = known == null || request.script ? null : writer.describe(known.sql);
+            if (request.session.queryOnly) {
+                Admission.checkQueryOnly(info);
+            }
             if (known != null && info != null) {
                 transaction.lease.runs(known.sql);
                 Admission.checkInTransaction(request, info);
@@ -272,12 +288,23 @@ final class Transactions {
         }
     }
 
+    /** Compiled each time: it is then that it acts. SQLite ends it with the transaction. */
+    private void deferForeignKeys(boolean on) {
+        writer.execAnew("PRAGMA defer_foreign_keys=" + (on ? "ON" : "OFF"));
+    }
+
     private void prepare(Request request) {
         final KnownStatement known = request.statement;
         if (known == null) {
             throw new IllegalStateException("no statement: " + request);
         }
         try {
+            final StatementShape own = SessionSettings.shape(request);
+            if (own != null) {
+                prepared.send(request, own, true);
+                return;
+            }
+            writer.settings(request.session.settings);
             final StatementInfo info = writer.describe(known.sql);
             Admission.checkInTransaction(request, info);
             prepared.send(request, writer.shape(known.sql), info.kind() == StatementKind.READ);

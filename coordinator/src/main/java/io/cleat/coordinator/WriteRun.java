@@ -33,6 +33,8 @@ final class WriteRun {
     @Nullable
     Failed failed;
 
+    private final SessionCounts countsBefore = new SessionCounts();
+    private boolean hasCounts;
     private long returnedBytes;
 
     Request request() {
@@ -60,8 +62,32 @@ final class WriteRun {
         updates = TableUpdates.NONE;
         announced = TableUpdates.NONE;
         failed = null;
+        hasCounts = false;
         returnedBytes = 0;
         return this;
+    }
+
+    /** It is about to count for its session. */
+    void keepCounts() {
+        countsBefore.set(request().session.counts);
+        hasCounts = true;
+    }
+
+    /** What it did never happened: nor did it count. Those of later runs first. */
+    void undoCounts() {
+        if (hasCounts) {
+            hasCounts = false;
+            request().session.counts.set(countsBefore);
+        }
+    }
+
+    /** Its commit failed: as a statement that fails, it has changed nothing. */
+    void uncount() {
+        if (hasCounts) {
+            final SessionCounts counts = request().session.counts;
+            counts.total = countsBefore.total;
+            counts.changes = 0;
+        }
     }
 
     /**

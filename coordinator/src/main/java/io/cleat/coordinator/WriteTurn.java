@@ -110,7 +110,8 @@ final class WriteTurn {
         while (!from.isEmpty() && group.size() < maxGroup) {
             final Request head = from.getFirst();
             final boolean joins = joinsGroup(head);
-            if (!joins && !group.isEmpty()) {
+            if (!group.isEmpty()
+                    && (!joins || head.session.settings != group.get(0).request().session.settings)) {
                 break;
             }
             from.removeFirst();

@@ -37,6 +37,7 @@ final class Writes {
     private final ConductorCounters counters;
     private final Evidence evidence;
     private final boolean isShared;
+    private final WriterCounts counts;
 
     /** Of the last COMMIT that may have happened although it failed. */
     private @Nullable SqliteException doubtful;
@@ -49,7 +50,9 @@ final class Writes {
             ReplyProxy replies,
             ConductorCounters counters,
             Evidence evidence,
-            boolean isShared) {
+            boolean isShared,
+            WriterCounts counts) {
+        this.counts = counts;
         this.writer = writer;
         this.runner = runner;
         this.guard = guard;
@@ -111,7 +114,10 @@ final class Writes {
         boolean changedSchema = false;
         TableUpdates updates = TableUpdates.NONE;
         evidence.begin();
+        // What the group does to the counts may be undone, and only that.
+        counts.settle();
         try {
+            writer.settings(runs.get(0).request().session.settings);
             writer.beginImmediate();
             for (int i = 0; i < runs.size(); i++) {
                 final WriteRun run = runs.get(i);
@@ -126,6 +132,7 @@ final class Writes {
                 changedSchema |= run.changedSchema;
                 updates = updates.with(run.updates);
                 if (run.failed != null && !writer.inTransaction()) {
+                    undoCounts(runs);
                     return false;
                 }
             }
@@ -137,18 +144,27 @@ final class Writes {
             commit(sequence);
         } catch (SqliteException e) {
             rollback();
+            undoCounts(runs);
             return false;
         } catch (RuntimeException | Error e) {
             rollback();
             for (int i = 0; i < runs.size(); i++) {
                 runs.get(i).failed = Failed.of(e).unknown(CUT_SHORT);
             }
+            undoCounts(runs);
             return true;
         }
         counters.groupCommits.incrementOrdered();
         counters.onGroup(runs.size());
         commits.onCommit(changed, changedSchema, updates);
         return true;
+    }
+
+    private void undoCounts(List<WriteRun> runs) {
+        for (int i = runs.size() - 1; i >= 0; i--) {
+            runs.get(i).undoCounts();
+        }
+        counts.drop();
     }
 
     /**
@@ -166,6 +182,12 @@ final class Writes {
         }
         if (request.isPast(System.nanoTime())) {
             run.failed = pastDeadline(request);
+            return;
+        }
+        try {
+            writer.settings(request.session.settings);
+        } catch (SqliteException e) {
+            run.failed = Failed.of(e);
             return;
         }
         if (!describedAnew(run, false)) {
@@ -247,8 +269,10 @@ final class Writes {
             }
         } catch (SqliteException e) {
             run.failed = commitFailure(e);
+            run.uncount();
         } catch (RuntimeException | Error e) {
             run.failed = Failed.of(e).unknown(CUT_SHORT);
+            run.uncount();
         } finally {
             if (run.failed != null) {
                 final Failed unknown = rollback();
@@ -268,8 +292,17 @@ final class Writes {
         final boolean several = guarded && (request.kind == Request.Kind.BATCH || request.script || request.needsUndo);
         run.begin(request);
         guard.begin(request);
+        final SessionCounts own = request.session.counts;
+        final WriterCounts.RowIds rowIds = WriterCounts.rowIds(request);
+        boolean counted = false;
         final long changesBefore = writer.totalChanges();
         try {
+            run.keepCounts();
+            counts.begin(own, rowIds);
+            counted = true;
+            if (request.asksCounts) {
+                counts.ask(own);
+            }
             if (several) {
                 writer.exec("SAVEPOINT cleat_request");
             }
@@ -282,11 +315,19 @@ final class Writes {
                 run.updates = TableUpdates.NONE;
             }
             run.updates = run.updates.with(run.announced);
+            counted = false;
+            counts.end(own, rowIds, run.changeCount > 0);
+            if (run.lastRowId != 0) {
+                counts.read(own, run.lastRowId);
+            }
         } catch (Throwable e) {
             // An Error ends this request, not the conductor.
             run.failed = explain(e, request);
             run.updates = TableUpdates.NONE;
             request.cancelled = guard.wasCancelled();
+            if (counted) {
+                counts.end(own, rowIds, false);
+            }
             undo(several);
         } finally {
             guard.end();

@@ -17,6 +17,7 @@ import io.cleat.queue.RecordWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.agrona.ExpandableArrayBuffer;
@@ -40,6 +41,7 @@ class RecoveredQueueTest {
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(1024);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final List<String> skipped = new ArrayList<>();
+    private final Set<Integer> withSettings = new HashSet<>();
     private RecordQueue queue;
     private RecordWriter writer;
 
@@ -96,6 +98,15 @@ class RecoveredQueueTest {
         writer.write(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + bodyBytes);
     }
 
+    @Test
+    void shouldLeaveOutWhatASessionWithSettingsHasSent() {
+        execute(3, 1, 0, "INSERT 1");
+        execute(4, 2, 0, "INSERT 2");
+        withSettings.add(3);
+
+        assertThat(read(Set.of())).containsExactly("INSERT 2");
+    }
+
     /** The texts of what is executed. */
     private List<String> read(Set<Long> withOutcome) {
         final List<String> texts = new ArrayList<>();
@@ -104,6 +115,7 @@ class RecoveredQueueTest {
                         1 << 20,
                         sequence -> withOutcome.contains(sequence) ? DONE : null,
                         sequence -> false,
+                        withSettings::contains,
                         skipped)
                 .read(folder.resolve("5"))
                 .forEach(unit -> unit.forEach(request -> texts.add(request.sql())));

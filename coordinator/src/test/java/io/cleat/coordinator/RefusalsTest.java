@@ -28,6 +28,33 @@ class RefusalsTest {
     }
 
     @Test
+    void shouldTellSessionsWithSettingsFromClientsThatWereLetGoOf() throws Exception {
+        final long lastOfAll = Long.MAX_VALUE - (1L << 32);
+        try (Refusals refusals = open()) {
+            refusals.addSettings(5, 0);
+            refusals.addSettings(5, Integer.MAX_VALUE);
+            refusals.addSettings(5, -1);
+            refusals.addThrough(6, lastOfAll);
+            assertThat(refusals.hadSettings(5, 0))
+                    .as("this is for the next one")
+                    .isFalse();
+        }
+        try (Refusals refusals = open()) {
+            assertThat(refusals.hadSettings(5, 0)).isTrue();
+            assertThat(refusals.hadSettings(5, Integer.MAX_VALUE)).isTrue();
+            assertThat(refusals.hadSettings(5, -1)).isTrue();
+            assertThat(refusals.hadSettings(5, 1)).isFalse();
+            assertThat(refusals.contains(5, 1)).as("of no settings").isFalse();
+            assertThat(refusals.contains(6, lastOfAll)).isTrue();
+            assertThat(refusals.contains(6, lastOfAll + 1)).isFalse();
+            assertThat(refusals.hadSettings(6, 0)).isFalse();
+            refusals.clear();
+            assertThat(refusals.hadSettings(5, 0)).isFalse();
+        }
+        assertThat(errors).isEmpty();
+    }
+
+    @Test
     void shouldRefuseWhatWasAnsweredAndAllOfWhoWasLetGoOf() throws Exception {
         try (Refusals refusals = open()) {
             refusals.add(5, 10);

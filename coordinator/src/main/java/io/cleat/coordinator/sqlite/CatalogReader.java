@@ -53,7 +53,7 @@ final class CatalogReader {
     private Catalog load(long version) {
         List<Catalog.Row> rows = new ArrayList<>();
         try (SqliteStatement statement =
-                connection.prepare("SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema")) {
+                connection.prepare("SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema ORDER BY rowid")) {
             while (statement.step()) {
                 rows.add(new Catalog.Row(
                         text(statement, 0),

@@ -54,10 +54,14 @@ final class PragmaRules {
             "IGNORE_CHECK_CONSTRAINTS",
             "REVERSE_UNORDERED_SELECTS",
             "TRUSTED_SCHEMA",
-            "AUTOMATIC_INDEX");
+            "AUTOMATIC_INDEX",
+            "CELL_SIZE_CHECK",
+            "CASE_SENSITIVE_LIKE");
 
     /** They may be asked and set: numbers in the file's header, part of a transaction. */
     private static final Set<String> SETTING = Set.of("USER_VERSION", "APPLICATION_ID");
+
+    private static final String OWN_SESSION = " (Database.openSession())";
 
     private PragmaRules() {}
 
@@ -87,10 +91,12 @@ final class PragmaRules {
     /** What to do instead of setting it, or nothing. */
     static String remedy(String name) {
         return switch (name) {
-            case "FOREIGN_KEYS" -> "; set the coordinator's option foreignKeys (cleat serve --foreign-keys)";
+            case "FOREIGN_KEYS" ->
+                "; set the coordinator's option foreignKeys (cleat serve --foreign-keys), or set it in a session of its own"
+                        + OWN_SESSION;
             case "SYNCHRONOUS" -> "; set the coordinator's option synchronous (cleat serve --synchronous)";
             case "JOURNAL_MODE" -> "; readers and the writer do not wait for each other in WAL, which stays";
-            default -> "";
+            default -> SessionPragma.of(name) == null ? "" : "; set it in a session of its own" + OWN_SESSION;
         };
     }
 

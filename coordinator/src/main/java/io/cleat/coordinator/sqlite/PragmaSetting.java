@@ -45,10 +45,12 @@ record PragmaSetting(String name, String value) {
 
     /** What a statement sets; null when it is no {@code PRAGMA name=value}, or of a PRAGMA for which it would matter. */
     static @Nullable PragmaSetting of(String sql) {
+        return UNIFORM.contains(SqlGuard.pragmaName(sql)) ? parse(sql) : null;
+    }
+
+    /** As {@link #of}, whatever PRAGMA it is. */
+    static @Nullable PragmaSetting parse(String sql) {
         final String name = SqlGuard.pragmaName(sql);
-        if (!UNIFORM.contains(name)) {
-            return null;
-        }
         final SqlTokenizer tokens = SqlHead.afterKeyword(sql);
         Token token = tokens.next();
         while (token != Token.END && !(token == Token.OTHER && (is(tokens, "=") || is(tokens, "(")))) {

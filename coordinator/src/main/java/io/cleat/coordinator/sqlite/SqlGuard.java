@@ -55,6 +55,18 @@ final class SqlGuard {
         return PragmaRules.kindOf(name, token != Token.END && token != Token.SEMICOLON);
     }
 
+    /** Whether anything but a semicolon follows the name of a PRAGMA statement. */
+    static boolean hasPragmaArgument(String sql) {
+        SqlTokenizer tokens = SqlHead.afterKeyword(sql);
+        tokens.next();
+        Token token = tokens.next();
+        if (isOther(tokens, token, ".")) {
+            tokens.next();
+            token = tokens.next();
+        }
+        return token != Token.END && token != Token.SEMICOLON;
+    }
+
     /** The name of a PRAGMA statement in upper case, without a schema before it. */
     static String pragmaName(String sql) {
         SqlTokenizer tokens = SqlHead.afterKeyword(sql);
@@ -68,7 +80,8 @@ final class SqlGuard {
     private static @Nullable String pragmaRefusal(String sql, SqlHead head, UnaryOperator<String> values) {
         final PragmaSetting setting = head.explained() || isOfOtherSchema(sql) ? null : PragmaSetting.of(sql);
         if (setting == null) {
-            return PragmaRules.refusal(pragmaName(sql));
+            final String name = pragmaName(sql);
+            return PragmaRules.refusal(name) + PragmaRules.remedy(name);
         }
         final String current = values.apply(setting.name());
         return setting.isAlready(current)
@@ -76,7 +89,8 @@ final class SqlGuard {
                 : PragmaRules.refusal(setting.name()) + ", where it is " + current + PragmaRules.remedy(setting.name());
     }
 
-    private static boolean isOfOtherSchema(String sql) {
+    /** Whether the name of a PRAGMA statement has one before it that is not MAIN. */
+    static boolean isOfOtherSchema(String sql) {
         final SqlTokenizer tokens = SqlHead.afterKeyword(sql);
         final String name = nameOf(tokens, tokens.next());
         return isOther(tokens, tokens.next(), ".") && !name.equals("MAIN");

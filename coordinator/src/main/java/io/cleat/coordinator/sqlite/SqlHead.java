@@ -11,8 +11,10 @@ import java.util.Set;
  * @param keyword the first keyword in upper case, after EXPLAIN or EXPLAIN QUERY PLAN; empty when there is none.
  * @param explained whether EXPLAIN stands before it.
  * @param effect what it does to the transaction.
+ * @param counts whether SQLite counts the rows that it changes: INSERT, UPDATE, DELETE, REPLACE, also behind WITH.
  */
-record SqlHead(String keyword, boolean explained, TransactionEffect effect) {
+record SqlHead(String keyword, boolean explained, TransactionEffect effect, boolean counts) {
+    private static final Set<String> COUNTED = Set.of("INSERT", "UPDATE", "DELETE", "REPLACE");
     private static final Set<String> SCHEMA = Set.of("CREATE", "DROP", "ALTER", "REINDEX", "ANALYZE", "VACUUM");
 
     static SqlHead of(String sql) {
@@ -26,7 +28,30 @@ record SqlHead(String keyword, boolean explained, TransactionEffect effect) {
                 keyword = first(tokens);
             }
         }
-        return new SqlHead(keyword, explained, explained ? TransactionEffect.NONE : effectOf(keyword, tokens));
+        final TransactionEffect effect = explained ? TransactionEffect.NONE : effectOf(keyword, tokens);
+        return new SqlHead(keyword, explained, effect, !explained && counts(keyword, tokens));
+    }
+
+    private static boolean counts(String keyword, SqlTokenizer tokens) {
+        if (!keyword.equals("WITH")) {
+            return COUNTED.contains(keyword);
+        }
+        int depth = 0;
+        for (Token token = tokens.next(); token != Token.END; token = tokens.next()) {
+            if (token == Token.OTHER) {
+                final String text = tokens.upper();
+                depth += text.equals("(") ? 1 : text.equals(")") ? -1 : 0;
+            } else if (token == Token.WORD && depth == 0) {
+                final String word = tokens.upper();
+                if (COUNTED.contains(word)) {
+                    return true;
+                }
+                if (word.equals("SELECT") || word.equals("VALUES")) {
+                    return false;
+                }
+            }
+        }
+        return false;
     }
 
     /** A tokenizer that has just passed the first keyword, for who wants to read on. */

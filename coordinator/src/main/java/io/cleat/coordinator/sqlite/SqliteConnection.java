@@ -41,6 +41,11 @@ public final class SqliteConnection implements AutoCloseable {
     private @Nullable Throwable progressFailure;
     private boolean progressSet;
     private @Nullable Runnable onClose;
+    private @Nullable ConnectionSettings settings;
+    private @Nullable CountFunctions counts;
+    private long countedRuns;
+    private boolean changesKept;
+    private long keptChanges;
 
     SqliteConnection(SqliteNative db, SchemaEpoch epoch, int cachedStatements) {
         this.db = db;
@@ -128,6 +133,13 @@ public final class SqliteConnection implements AutoCloseable {
         }
     }
 
+    /** As {@link #exec}, compiled now: for PRAGMAs that act when they are compiled. */
+    public void execAnew(String sql) {
+        try (SqliteStatement statement = prepareAnew(sql)) {
+            statement.run();
+        }
+    }
+
     /** Opens a transaction and takes the write lock at once: BEGIN IMMEDIATE. */
     public void beginImmediate() {
         exec("BEGIN IMMEDIATE");
@@ -163,14 +175,79 @@ public final class SqliteConnection implements AutoCloseable {
         return transaction == Transaction.OPEN;
     }
 
+    /** Has the connection keep apart what belongs to sessions: once, when it is configured. */
+    void serveSessions(boolean reader) {
+        settings = new ConnectionSettings(this);
+        counts = new CountFunctions(this, db, reader);
+    }
+
+    /**
+     * Has what runs from now on run under the settings of a session. When they are those of before it costs a comparison, else a few µs,
+     * and SQLite compiles its statements again.
+     *
+     * @param difference the {@linkplain SessionPragma#bit() bits} of what differs from the database's own settings; 0 for nothing.
+     * @throws SqliteException what SQLite refused.
+     */
+    public void settings(int difference) {
+        final ConnectionSettings known = settings;
+        if (known != null && known.difference() != difference) {
+            known.become(difference);
+        }
+    }
+
+    /** What differs now from the database's own settings. */
+    public int settings() {
+        final ConnectionSettings known = settings;
+        return known == null ? 0 : known.difference();
+    }
+
+    /** The database's own value of a setting that has a bit. */
+    public boolean isOnByDefault(SessionPragma pragma) {
+        final ConnectionSettings known = settings;
+        return known != null && known.isOnByDefault(pragma);
+    }
+
+    /** What last_insert_rowid(), changes() and total_changes() answer on this connection. */
+    public CountFunctions counts() {
+        final CountFunctions known = counts;
+        if (known == null) {
+            throw new IllegalStateException("not a connection for sessions");
+        }
+        return known;
+    }
+
+    /** How many runs of statements have begun whose changes SQLite counts; a number to compare. */
+    public long countedRuns() {
+        return countedRuns;
+    }
+
     /** Rows changed since the connection was opened, by triggers and cascades too: did anything change at all. */
     public long totalChanges() {
-        return db.totalChanges();
+        final CountFunctions known = counts;
+        return db.totalChanges() - (known == null ? 0 : known.ownChanges());
     }
 
     /** Rows changed by the last INSERT, UPDATE or DELETE that ended, without those of triggers and cascades. */
     public long changes() {
-        return db.changes();
+        return changesKept ? keptChanges : db.changes();
+    }
+
+    /** Whether SQLite itself has forgotten {@link #changes()}: EXPLAIN of a statement that changes rows counts as having changed none. */
+    public boolean hasForgottenChanges() {
+        return changesKept;
+    }
+
+    /** What comes next explains a statement. */
+    void keepChanges() {
+        if (!changesKept) {
+            keptChanges = db.changes();
+            changesKept = true;
+        }
+    }
+
+    /** SQLite's count is the right one again. */
+    void changesAreSet() {
+        changesKept = false;
     }
 
     /** The rowid of the last successful INSERT into a rowid table on this connection, 0 when there was none. */
@@ -264,6 +341,9 @@ public final class SqliteConnection implements AutoCloseable {
             closed = true;
         }
         clearProgress();
+        if (counts != null) {
+            counts.finish();
+        }
         cache.finishAll();
         for (SqliteStatement statement : uncached) {
             statement.finish();
@@ -327,6 +407,10 @@ public final class SqliteConnection implements AutoCloseable {
     }
 
     void beforeRun(SqliteStatement statement) {
+        if (statement.head.counts()) {
+            countedRuns++;
+            changesKept = false;
+        }
         if (statement.head.touchesSchema()) {
             changingSchema = true;
             schemaMark++;
@@ -370,6 +454,13 @@ public final class SqliteConnection implements AutoCloseable {
             transaction = Transaction.UNSURE;
         } else if (statement.head.touchesSchema()) {
             epochSettles(transaction);
+        }
+    }
+
+    /** Something of our own was stopped: SQLite may have rolled back with it. */
+    void doubtTransaction() {
+        if (transaction != Transaction.NONE) {
+            transaction = Transaction.UNSURE;
         }
     }
 

@@ -266,6 +266,7 @@ public final class SqliteDatabase implements AutoCloseable {
             connection.exec("PRAGMA max_page_count=" + pages);
         }
         connection.exec("PRAGMA mmap_size=" + settings.mmapBytes());
+        connection.serveSessions(reader);
         if (!reader) {
             // Takes the lock, recovers the log and meets a read-only file now rather than at the first request.
             connection.beginImmediate();

@@ -9,7 +9,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.Function;
 import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteException;
@@ -25,6 +27,9 @@ import org.sqlite.core.NativeDB;
 final class SqliteNative {
     private static final String PINNED = "3.54.1.0";
 
+    /** SQLITE_INNOCUOUS: views and triggers may use the function with trusted_schema=OFF too, as they may the one it replaces. */
+    private static final int INNOCUOUS = 0x200000;
+
     private static final MethodHandle PREPARE;
     private static final MethodHandle ERRMSG;
     private static final MethodHandle FINALIZE;
@@ -36,10 +41,11 @@ final class SqliteNative {
     private static final MethodHandle BIND_BLOB;
     private static final MethodHandle COLUMN_TEXT;
     private static final MethodHandle COLUMN_METADATA;
+    private static final MethodHandle FUNCTION_CONTEXT;
     private static final @Nullable Throwable UNLINKED;
 
     static {
-        MethodHandle[] found = new MethodHandle[11];
+        MethodHandle[] found = new MethodHandle[12];
         Throwable unlinked = null;
         try {
             Lookup lookup = MethodHandles.privateLookupIn(NativeDB.class, MethodHandles.lookup());
@@ -54,6 +60,8 @@ final class SqliteNative {
             found[8] = find(lookup, "bind_blob", int.class, long.class, int.class, byte[].class);
             found[9] = find(lookup, "column_text_utf8", ByteBuffer.class, long.class, int.class);
             found[10] = find(lookup, "column_metadata", boolean[][].class, long.class);
+            found[11] = MethodHandles.privateLookupIn(Function.class, MethodHandles.lookup())
+                    .findGetter(Function.class, "context", long.class);
         } catch (ReflectiveOperationException | RuntimeException e) {
             unlinked = e;
         }
@@ -69,6 +77,7 @@ final class SqliteNative {
         BIND_BLOB = found[8];
         COLUMN_TEXT = found[9];
         COLUMN_METADATA = found[10];
+        FUNCTION_CONTEXT = found[11];
     }
 
     private final NativeDB db;
@@ -301,6 +310,42 @@ final class SqliteNative {
 
     long totalChanges() {
         return db.total_changes();
+    }
+
+    /** Has a function without arguments answered by us, instead of a built-in one of that name. */
+    void function(String name, LongSupplier answer) {
+        try {
+            final int code = db.create_function(name, new Answer(db, answer), 0, INNOCUOUS);
+            if (code != ResultCode.OK) {
+                throw new SqliteException(code, "cannot define the function " + name + ": " + errorMessage(), null);
+            }
+        } catch (SQLException e) {
+            throw wrap(e, null);
+        }
+    }
+
+    /** Answers on the thread that steps the statement, called from inside SQLite. */
+    private static final class Answer extends Function {
+        private final NativeDB db;
+        private final LongSupplier answer;
+
+        Answer(NativeDB db, LongSupplier answer) {
+            this.db = db;
+            this.answer = answer;
+        }
+
+        @Override
+        protected void xFunc() throws SQLException {
+            // The handle takes exactly this type.
+            final Function self = this;
+            final long context;
+            try {
+                context = (long) FUNCTION_CONTEXT.invokeExact(self);
+            } catch (Throwable e) {
+                throw wrap(e, null);
+            }
+            db.result_long(context, answer.getAsLong());
+        }
     }
 
     /** Sets a limit of SQLite's, by its number in sqlite3.h. */

@@ -14,11 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param writes whether it takes the write lock; false for a REFUSED one.
  * @param columnCount columns of its result, 0 when it gives no rows.
  * @param parameterCount values to bind, 0 to 250,000.
- * @param usesConnectionState whether it asks last_insert_rowid(), changes() or total_changes(), whose answers belong to the
- *     connection: it must run where the session's last write ran, with nobody in between.
+ * @param usesConnectionState whether it, or a trigger of it, asks last_insert_rowid(), changes() or total_changes(): before it runs the
+ *     connection has to be told what these are for its session, see {@link CountFunctions}.
+ * @param asksItself whether it does so in its own text, or that of a view.
  * @param usesTemporary whether it reads the connection's temporary database (writing there is refused).
  * @param insertsRowId whether it does nothing but insert into a table with row ids, so that last_insert_rowid() is its own when it
  *     changed anything; false for an upsert, of which nobody can tell what it did.
+ * @param mayInsertRowId whether last_insert_rowid() can be another one after it; what its triggers insert does not count, as in SQLite.
  * @param keepsPartialEffect whether it can fail and keep what it has done until then (OR FAIL, RAISE(FAIL)).
  * @param changes what it can do to the rows of tables, by itself, by triggers and by foreign keys: one element a table, perhaps
  *     too many, never too few. {@code sqlite_sequence} and the shadow tables of a virtual one are among them. Of a SCHEMA statement
@@ -35,8 +37,10 @@ public record StatementInfo(
         int columnCount,
         int parameterCount,
         boolean usesConnectionState,
+        boolean asksItself,
         boolean usesTemporary,
         boolean insertsRowId,
+        boolean mayInsertRowId,
         boolean keepsPartialEffect,
         List<TableChange> changes,
         Set<String> reads,
@@ -54,6 +58,8 @@ public record StatementInfo(
                 false,
                 0,
                 0,
+                false,
+                false,
                 false,
                 false,
                 false,

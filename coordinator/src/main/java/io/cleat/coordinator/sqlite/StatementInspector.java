@@ -20,16 +20,19 @@ final class StatementInspector {
 
     private record Known(StatementInfo info, long epoch) {}
 
+    /** Of a statement under settings of a session; under the database's own the text alone is the key. */
+    private record SettingsKey(String sql, int settings) {}
+
     private record Shape(int columnCount, int parameterCount) {}
 
     private final SqliteConnection connection;
-    private final Map<String, Known> known;
+    private final Map<Object, Known> known;
 
     StatementInspector(SqliteConnection connection, int capacity) {
         this.connection = connection;
         this.known = new LinkedHashMap<>(64, 0.75f, true) {
             @Override
-            protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
+            protected boolean removeEldestEntry(Map.Entry<Object, Known> eldest) {
                 return size() > capacity;
             }
         };
@@ -37,13 +40,15 @@ final class StatementInspector {
 
     StatementInfo describe(String sql) {
         long epoch = connection.schemaEpoch();
-        Known before = known.get(sql);
+        int settings = connection.settings();
+        Object key = settings == 0 ? sql : new SettingsKey(sql, settings);
+        Known before = known.get(key);
         if (before != null && before.epoch == epoch) {
             return before.info;
         }
         StatementInfo info = inspect(sql);
         if (SchemaEpoch.isSettled(epoch) && sql.length() <= MAX_KEPT_LENGTH) {
-            known.put(sql, new Known(info, epoch));
+            known.put(key, new Known(info, epoch));
         }
         return info;
     }
@@ -128,8 +133,10 @@ final class StatementInspector {
                 shape.columnCount,
                 shape.parameterCount,
                 program.usesConnectionState(),
+                program.asksItself(),
                 program.readsTemporary(),
                 program.insertsRowIdOnly(),
+                program.mayInsertRowId(),
                 program.keepsPartialEffect(),
                 changes,
                 reads,
@@ -157,6 +164,7 @@ final class StatementInspector {
 
     private StatementProgram program(String sql) {
         StatementProgram program = new StatementProgram();
+        connection.keepChanges();
         try (SqliteStatement explain = connection.prepareAnew("EXPLAIN " + withoutLeadingSemicolons(sql))) {
             ExplainLine line = new ExplainLine(explain);
             while (explain.step()) {

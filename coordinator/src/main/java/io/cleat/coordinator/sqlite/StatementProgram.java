@@ -19,15 +19,19 @@ final class StatementProgram {
     private boolean writesTemporary;
     private boolean readsTemporary;
     private boolean usesConnectionState;
+    private boolean asksItself;
     private boolean loadsExtension;
     private boolean insertsRowId;
     private boolean updatesRows;
+    private boolean writesVirtual;
+    private int programs;
     private boolean keepsPartialEffect;
 
     void add(ExplainLine line) {
         String opcode = line.opcode();
         tables.add(opcode, line);
         switch (opcode) {
+            case "Init" -> programs++;
             case "Transaction" -> {
                 boolean toWrite = line.p2() != 0;
                 writes |= toWrite;
@@ -40,11 +44,14 @@ final class StatementProgram {
             case "OpenRead", "ReopenIdx" -> readsTemporary |= line.p3() == TEMPORARY;
             case "Insert" -> {
                 long flags = line.p5();
-                insertsRowId |= (flags & SETS_LAST_ROW_ID) != 0;
-                updatesRows |= (flags & IS_UPDATE) != 0;
+                insertsRowId |= isOwn() && (flags & SETS_LAST_ROW_ID) != 0;
+                updatesRows |= isOwn() && (flags & IS_UPDATE) != 0;
             }
             case "Halt" -> keepsPartialEffect |= line.p1() != 0 && line.p2() == ON_ERROR_FAIL;
-            case "VUpdate", "VBegin", "Vacuum" -> writes = true;
+            case "VUpdate", "VBegin", "Vacuum" -> {
+                writes = true;
+                writesVirtual |= isOwn();
+            }
             case "Function", "PureFunc" -> function(line.p4().toLowerCase(Locale.ROOT));
             default -> {}
         }
@@ -55,10 +62,17 @@ final class StatementProgram {
         tables.close();
     }
 
+    /** Whether the line is of the statement itself, which comes first, and not of a trigger or a foreign key's action. */
+    private boolean isOwn() {
+        return programs <= 1;
+    }
+
     private void function(String name) {
-        usesConnectionState |= name.startsWith("last_insert_rowid(")
+        boolean asks = name.startsWith("last_insert_rowid(")
                 || name.startsWith("changes(")
                 || name.startsWith("total_changes(");
+        usesConnectionState |= asks;
+        asksItself |= asks && isOwn();
         loadsExtension |= name.startsWith("load_extension(");
     }
 
@@ -90,9 +104,18 @@ final class StatementProgram {
         return usesConnectionState;
     }
 
-    /** Whether it inserts into a table with row ids and updates none. */
+    boolean asksItself() {
+        return asksItself;
+    }
+
+    /** Whether it inserts into a table with row ids and updates none; its triggers do not matter. */
     boolean insertsRowIdOnly() {
-        return insertsRowId && !updatesRows;
+        return insertsRowId && !updatesRows && !writesVirtual;
+    }
+
+    /** Whether it can set the last row id, for certain or not. */
+    boolean mayInsertRowId() {
+        return insertsRowId || writesVirtual;
     }
 
     boolean keepsPartialEffect() {

@@ -145,7 +145,8 @@ final class StatementInfoTest {
     void shouldSayWhatAPragmaIsAndWhatToDoWhenItWouldBeSetToSomethingElse() {
         assertThat(writer.describe("PRAGMA foreign_keys=ON").refusal())
                 .isEqualTo("PRAGMA foreign_keys can be asked but not set: it belongs to the coordinator, where it is 0;"
-                        + " set the coordinator's option foreignKeys (cleat serve --foreign-keys)");
+                        + " set the coordinator's option foreignKeys (cleat serve --foreign-keys),"
+                        + " or set it in a session of its own (Database.openSession())");
         assertThat(writer.describe("PRAGMA journal_mode=DELETE").refusal()).contains("where it is wal");
     }
 
@@ -173,6 +174,7 @@ final class StatementInfoTest {
         assertThat(returning.usesConnectionState()).isFalse();
         assertThat(writer.describe("SELECT Last_Insert_RowId()").usesConnectionState())
                 .isTrue();
+        assertThat(writer.describe("SELECT Last_Insert_RowId()").asksItself()).isTrue();
         assertThat(writer.describe("SELECT 1 WHERE changes() > 0").usesConnectionState())
                 .isTrue();
         assertThat(writer.describe("DELETE FROM t WHERE id < total_changes()").usesConnectionState())
