@@ -125,6 +125,7 @@ class HikariCpTest {
         // A data source instead of a URL, by the name of its class, as in properties files.
         config.setDataSourceClassName(CleatDataSource.class.getName());
         config.addDataSourceProperty("url", shop.url());
+        config.setConnectionInitSql("PRAGMA foreign_keys = ON");
         config.setConnectionTestQuery("SELECT 1");
         config.setReadOnly(true);
         config.setAutoCommit(false);
@@ -134,6 +135,9 @@ class HikariCpTest {
                 Statement statement = connection.createStatement()) {
             assertThat(connection.isReadOnly()).isTrue();
             assertThat(connection.getAutoCommit()).isFalse();
+            try (ResultSet result = statement.executeQuery("PRAGMA foreign_keys")) {
+                assertThat(result.getInt(1)).isEqualTo(1);
+            }
             assertThatThrownBy(() -> statement.executeUpdate("DELETE FROM item"))
                     .isInstanceOf(SQLException.class)
                     .hasMessageContaining("SQLITE_READONLY");

@@ -84,9 +84,7 @@ class JooqTest {
     void shouldKeepValuesOfAllTypes() {
         final java.util.UUID code = java.util.UUID.fromString("6a1c9c3e-0f5e-4a6b-9c53-5a2d1f0e7b11");
         final LocalDateTime changed = LocalDateTime.of(2026, 11, 21, 23, 59, 58, 123_000_000);
-        // In a transaction, as jOOQ asks for last_insert_rowid().
-        final Record1<Long> key = jooq.transactionResult(tx -> tx.dsl()
-                .insertInto(ITEM)
+        final Record1<Long> key = jooq.insertInto(ITEM)
                 .set(NAME, "cleat")
                 .set(PRICE, new BigDecimal("12.50"))
                 .set(STATE, State.SENT)
@@ -94,7 +92,7 @@ class JooqTest {
                 .set(SINCE, LocalDate.of(2026, 11, 21))
                 .set(CHANGED, changed)
                 .returningResult(ID)
-                .fetchOne());
+                .fetchOne();
         assertThat(Objects.requireNonNull(key).value1()).isEqualTo(1);
         final Record row = jooq.select(PRICE, STATE, CODE, SINCE, CHANGED)
                 .from(ITEM)
