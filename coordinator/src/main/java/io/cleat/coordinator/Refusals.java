@@ -92,9 +92,10 @@ final class Refusals implements AutoCloseable {
      *
      * @param clientId whose session it is.
      * @param sessionId of it.
+     * @return as {@link #add}.
      */
-    void addSettings(long clientId, int sessionId) {
-        add(clientId, settingsOf(sessionId));
+    boolean addSettings(long clientId, int sessionId) {
+        return add(clientId, settingsOf(sessionId));
     }
 
     /** {@return whether a session had settings of its own with a former coordinator} */

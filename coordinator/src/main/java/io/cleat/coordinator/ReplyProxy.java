@@ -123,8 +123,11 @@ final class ReplyProxy {
 
     /** A session has settings of its own now: what it has sent, and is not executed yet, no successor executes under its own. */
     void noteSettings(ClientSession session) {
-        if (refusals != null) {
-            refusals.addSettings(session.client.id, session.id);
+        if (refusals != null && !refusals.addSettings(session.client.id, session.id)) {
+            throw new CleatException(
+                    ErrorCode.IO,
+                    "the setting could not be written down, so a successor would execute requests without it: "
+                            + session);
         }
     }
 

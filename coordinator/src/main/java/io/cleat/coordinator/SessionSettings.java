@@ -98,10 +98,10 @@ final class SessionSettings {
         final SessionPragma pragma = use.pragma();
         if (pragma.isOfConnection()) {
             final boolean differs = use.isOn() != defaults.test(pragma);
-            session.settings = differs ? session.settings | pragma.bit() : session.settings & ~pragma.bit();
             if (differs) {
                 replies.noteSettings(session);
             }
+            session.settings = differs ? session.settings | pragma.bit() : session.settings & ~pragma.bit();
         } else if (pragma == SessionPragma.QUERY_ONLY) {
             session.queryOnly = use.isOn();
         } else if (pragma == SessionPragma.BUSY_TIMEOUT) {

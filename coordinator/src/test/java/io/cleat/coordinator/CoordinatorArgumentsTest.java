@@ -27,8 +27,9 @@ final class CoordinatorArgumentsTest {
     @ParameterizedTest
     @MethodSource("options")
     void shouldHandOverEveryOptionThatIsAValue(Method option) throws Exception {
-        final List<String> before = CoordinatorArguments.of(new CoordinatorContext("shop"));
-        final CoordinatorContext changed = new CoordinatorContext("shop");
+        final List<String> before =
+                CoordinatorArguments.of(new CoordinatorContext("shop").databaseFile(CoordinatorContext.IN_MEMORY));
+        final CoordinatorContext changed = new CoordinatorContext("shop").databaseFile(CoordinatorContext.IN_MEMORY);
         final Class<?> type = option.getParameterTypes()[0];
         if (type == boolean.class) {
             option.invoke(changed, true);

@@ -182,7 +182,7 @@ class RecoveredQueueTest {
         execute(4, 5, 0, "INSERT 5");
         final List<String> texts = new ArrayList<>();
         // The limit is what a large coordinator may have: only what is there counts.
-        new RecoveredQueue(CLIENT, Integer.MAX_VALUE, sequence -> null, sequence -> false, skipped)
+        new RecoveredQueue(CLIENT, Integer.MAX_VALUE, sequence -> null, sequence -> false, session -> false, skipped)
                 .read(folder.resolve("5"))
                 .forEach(unit -> unit.forEach(request -> texts.add(request.sql())));
         assertThat(texts).containsExactly("INSERT 1");

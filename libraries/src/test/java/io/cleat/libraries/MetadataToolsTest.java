@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What tools such as DBeaver and SQuirreL SQL ask a driver when they connect, fill their tree of objects and open a table: the calls of
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(60)
 class MetadataToolsTest {
-    private static final String NOTHING = null;
+    private static final @Nullable String NOTHING = null;
 
     @TempDir
     Path folder;
