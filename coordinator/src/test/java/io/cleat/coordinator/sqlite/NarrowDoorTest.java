@@ -32,9 +32,7 @@ final class NarrowDoorTest {
     void shouldTouchTheCoreOfSqliteJdbcInOnePlace() {
         noClasses()
                 .that()
-                .doNotHaveSimpleName("SqliteNative")
-                .and()
-                .doNotHaveSimpleName("NativeLibrary")
+                .haveNameNotMatching(".*\\.(SqliteNative|NativeLibrary)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.sqlite.core..")
