@@ -38,7 +38,8 @@ final class CoordinatorArgumentsTest {
             }
         } else {
             // Within the range of each of them, and the default of none.
-            option.invoke(changed, type == int.class ? (Object) 3 : (Object) 70_000_000L);
+            final int number = type == long.class || option.getName().endsWith("Bytes") ? 70_000_000 : 3;
+            option.invoke(changed, number);
         }
         final List<String> arguments = CoordinatorArguments.of(changed);
         assertThat(arguments).isNotEqualTo(before);
