@@ -62,7 +62,7 @@ final class CycleFiles {
     static int[] list(Path directory) {
         int[] cycles = new int[16];
         int count = 0;
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
                 int cycle = cycleOf(String.valueOf(file.getFileName()));
                 if (cycle >= 0) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Whether this process may open the files that a queue takes. Where it may not, Java itself fails first, at whatever class it wants to
@@ -21,10 +22,21 @@ final class OpenFiles {
 
     private static final String LINE = "Max open files";
 
+    /** With so many left, the next queues of the same attachment need not count again. */
+    private static final int PLENTY_FREE = 1024;
+
+    private static final long TRUST_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** Until when many were left, as of the last count; a race between threads costs another count at most. */
+    private static volatile long trustedUntilNs = System.nanoTime();
+
     private OpenFiles() {}
 
     /** Throws {@link CleatException} of code LIMIT when too few are left, with the numbers and the remedy. */
     static void check() {
+        if (System.nanoTime() - trustedUntilNs < 0) {
+            return;
+        }
         final Path limits = Path.of("/proc/self/limits");
         try {
             if (!Files.isReadable(limits)) {
@@ -49,6 +61,9 @@ final class OpenFiles {
         final int open = count();
         if (allowed < MIN_LIMIT || allowed - open < MIN_FREE) {
             throw failure(limit, open, null);
+        }
+        if (allowed - open >= PLENTY_FREE) {
+            trustedUntilNs = System.nanoTime() + TRUST_NS;
         }
     }
 

@@ -3,8 +3,8 @@ package io.cleat.queue;
 
 import io.cleat.CleatException;
 import io.cleat.ErrorCode;
+import java.io.File;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -261,17 +261,14 @@ public final class RecordQueue implements AutoCloseable {
         if (given != null) {
             return given;
         }
-        try {
-            FileStore store = Files.getFileStore(directory);
-            return () -> {
-                try {
-                    return store.getUsableSpace();
-                } catch (IOException e) {
-                    throw new CleatException(ErrorCode.IO, "cannot ask for the space of directory=" + directory, e);
-                }
-            };
-        } catch (IOException e) {
-            throw new CleatException(ErrorCode.IO, "cannot ask for the space of directory=" + directory, e);
-        }
+        // A FileStore says the same, but reads the whole mount table to be made.
+        File folder = directory.toFile();
+        return () -> {
+            long bytes = folder.getUsableSpace();
+            if (bytes == 0 && !folder.isDirectory()) {
+                throw new CleatException(ErrorCode.IO, "cannot ask for the space of directory=" + directory);
+            }
+            return bytes;
+        };
     }
 }

@@ -55,6 +55,8 @@ final class PeriodicWork {
      * @param nowNs the time.
      */
     void run(long nowNs) {
+        // Every time: who rings waits for it, and to look costs one read.
+        wakeHousekeeperIfAsked();
         if (nowNs - tickNs >= TICK_INTERVAL_NS) {
             tickNs = nowNs;
             onTick(nowNs);
@@ -77,7 +79,6 @@ final class PeriodicWork {
         for (final AttachedClient client : attached) {
             rollRequestCycle(client);
         }
-        wakeHousekeeperIfAsked();
         ticks++;
         if (ticks % PUBLISH_TICKS == 0) {
             for (final AttachedClient client : attached) {

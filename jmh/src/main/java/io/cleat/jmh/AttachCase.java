@@ -11,8 +11,6 @@ import java.util.List;
  * The baseline opens its file with sqlite-jdbc. Main thread.
  */
 final class AttachCase implements BenchCase {
-    private static final double MS = 1e6;
-
     @Override
     public String name() {
         return "attach";
@@ -36,13 +34,14 @@ final class AttachCase implements BenchCase {
         }
         return List.of(
                 Measurement.of(
-                        name(), milliseconds("open-p50", 50, Target.oursAtMost(5)), opened.ours(), opened.baseline()),
-                Measurement.of(name(), milliseconds("open-p99", 99, Target.NONE), opened.ours(), opened.baseline()),
-                Measurement.of(name(), milliseconds("jvm-start-p50", 50, Target.NONE), oursStarts, baselineStarts));
-    }
-
-    private static Metric milliseconds(String name, double percentile, Target target) {
-        return new Metric(name, "ms", tally -> tally.percentileNs(percentile) / MS, target);
+                        name(),
+                        Metric.milliseconds("open-p50", 50, Target.oursAtMost(5)),
+                        opened.ours(),
+                        opened.baseline()),
+                Measurement.of(
+                        name(), Metric.milliseconds("open-p99", 99, Target.NONE), opened.ours(), opened.baseline()),
+                Measurement.of(
+                        name(), Metric.milliseconds("jvm-start-p50", 50, Target.NONE), oursStarts, baselineStarts));
     }
 
     private static Tally firstReply(Bench bench, WorkerArguments arguments) throws IOException, InterruptedException {

@@ -70,7 +70,37 @@ final class Cases {
                     "INSERT with 50 clients that listen to another table / with 50 that do not",
                     50,
                     "other",
-                    1_000));
+                    1_000),
+            new UnderLoad(
+                    "jdbc-select",
+                    "SELECT of one row by key by JDBC, from another JVM / in-process",
+                    Load.one("select", "NORMAL", true).byJdbc(),
+                    latency(ratioAtMost(1.0), NONE)),
+            new UnderLoad(
+                    "jdbc-batch",
+                    "addBatch and executeBatch of 1000 rows, NORMAL, from another JVM / in-process",
+                    Load.one("batch", "NORMAL", false).byJdbc(),
+                    rows()),
+            new UnderLoad(
+                    "jdbc-scan",
+                    "reading all of a million rows by JDBC, from another JVM / in-process",
+                    Load.one("scan", "NORMAL", false).byJdbc().withRowCount(SCAN_ROW_COUNT),
+                    rows()),
+            new UnderLoad(
+                    "jdbc-open",
+                    "getConnection and one row, when this JVM has a connection already / in-process",
+                    Load.one("jdbc-open", "NORMAL", false).withRowCount(1000),
+                    milliseconds(5)),
+            new UnderLoad(
+                    "jdbc-attach",
+                    "getConnection and one row, the first one of a JVM that has another database open / in-process",
+                    Load.one("jdbc-attach", "NORMAL", false).withRowCount(1000),
+                    milliseconds(5)),
+            new UnderLoad(
+                    "jdbc-create",
+                    "getConnection to a new file, whose coordinator starts in the JVM, CREATE TABLE, close / in-process",
+                    Load.one("jdbc-create", "NORMAL", false).withRowCount(1),
+                    milliseconds(60)));
 
     private Cases() {}
 
@@ -111,6 +141,13 @@ final class Cases {
 
     private static List<Metric> rows() {
         return List.of(Metric.rate("rows", ratioAtLeast(0.7)), Metric.errors(oursAtMost(0)));
+    }
+
+    private static List<Metric> milliseconds(double most) {
+        return List.of(
+                Metric.milliseconds("p50", 50, oursAtMost(most)),
+                Metric.milliseconds("p99", 99, NONE),
+                Metric.errors(oursAtMost(0)));
     }
 
     private static List<Metric> throughput(Target commits, Target worstWait) {

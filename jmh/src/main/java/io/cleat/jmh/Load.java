@@ -8,25 +8,32 @@ package io.cleat.jmh;
  * @param synchronous FULL or NORMAL.
  * @param spinning whether client and coordinator spin while they wait; only where JVMs are at most as many as cores.
  * @param many whether there are several JVMs on each side, else one.
+ * @param jdbc whether ours goes by JDBC too, else by the client API.
  * @param outstanding requests that each of our writers keeps on their way; the baseline can only do 1.
  * @param rowCount rows of the table at the start.
  */
-record Load(String role, String synchronous, boolean spinning, boolean many, int outstanding, int rowCount) {
+record Load(
+        String role, String synchronous, boolean spinning, boolean many, boolean jdbc, int outstanding, int rowCount) {
     private static final int BATCH_ROW_COUNT = 1000;
 
     /** One JVM on each side, one request at a time, 100,000 rows. */
     static Load one(String role, String synchronous, boolean spinning) {
-        return new Load(role, synchronous, spinning, false, 1, 100_000);
+        return new Load(role, synchronous, spinning, false, false, 1, 100_000);
     }
 
     /** Several writer JVMs on each side, an almost empty table, idle strategies as by default. */
     static Load many(String role, String synchronous, int outstanding) {
-        return new Load(role, synchronous, false, true, outstanding, 100);
+        return new Load(role, synchronous, false, true, false, outstanding, 100);
     }
 
     /** {@return the same on another table} */
     Load withRowCount(int count) {
-        return new Load(role, synchronous, spinning, many, outstanding, count);
+        return new Load(role, synchronous, spinning, many, jdbc, outstanding, count);
+    }
+
+    /** {@return the same by JDBC on both sides} */
+    Load byJdbc() {
+        return new Load(role, synchronous, spinning, many, true, outstanding, rowCount);
     }
 
     /** {@return the arguments of a worker; side and database are missing} */
@@ -34,6 +41,7 @@ record Load(String role, String synchronous, boolean spinning, boolean many, int
         return WorkerArguments.of(role)
                 .with("synchronous", synchronous)
                 .with("spinning", spinning)
+                .with("jdbc", jdbc)
                 .with("outstanding", outstanding)
                 .with("batchRowCount", BATCH_ROW_COUNT)
                 .with("rowCount", options.scaled(rowCount));

@@ -16,6 +16,10 @@ record Metric(String name, String unit, ToDoubleFunction<Tally> value, Target ta
         return new Metric(name, "ns", tally -> tally.percentileNs(percentile), target);
     }
 
+    static Metric milliseconds(String name, double percentile, Target target) {
+        return new Metric(name, "ms", tally -> tally.percentileNs(percentile) / 1e6, target);
+    }
+
     static Metric rate(String name, Target target) {
         return new Metric(name, "1/s", Tally::unitsPerSecond, target);
     }

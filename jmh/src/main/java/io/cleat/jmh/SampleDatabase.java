@@ -25,7 +25,7 @@ final class SampleDatabase {
      */
     static void create(Path folder, int rowCount) throws SQLException, IOException {
         final Path first = ours(folder);
-        try (Connection connection = SqliteStore.open(first.toString(), "NORMAL");
+        try (Connection connection = JdbcStore.open(first.toString(), "NORMAL");
                 Statement create = connection.createStatement()) {
             create.execute(Store.CREATE);
             try (PreparedStatement fill = connection.prepareStatement(FILL)) {

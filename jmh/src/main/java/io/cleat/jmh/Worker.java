@@ -69,6 +69,9 @@ final class Worker {
         if (arguments.role().equals("attach")) {
             return new Attaching(arguments);
         }
+        if (arguments.role().startsWith("jdbc-")) {
+            return new JdbcOpening(arguments);
+        }
         if (arguments.role().equals("notice")) {
             return new Noticing(arguments);
         }
@@ -106,7 +109,10 @@ final class Worker {
 
     /** Opens the way to the database that the arguments name. */
     static Store openStore(WorkerArguments arguments) throws Exception {
-        return arguments.side() == Side.OURS ? new CleatStore(arguments) : new SqliteStore(arguments);
+        if (arguments.side() == Side.BASELINE) {
+            return JdbcStore.onFile(arguments);
+        }
+        return arguments.isJdbc() ? JdbcStore.onCoordinator(arguments) : new CleatStore(arguments);
     }
 
     static BufferedReader input() {

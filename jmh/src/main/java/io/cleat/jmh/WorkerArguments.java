@@ -92,6 +92,11 @@ final class WorkerArguments {
         return Boolean.parseBoolean(values.getOrDefault("spinning", "false"));
     }
 
+    /** {@return whether ours goes by JDBC, or by the client API} */
+    boolean isJdbc() {
+        return Boolean.parseBoolean(values.getOrDefault("jdbc", "false"));
+    }
+
     /** {@return how many rows the table has at the start} */
     int rowCount() {
         return Integer.parseInt(get("rowCount"));

@@ -10,18 +10,30 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The baseline: a JVM that opens the file itself with sqlite-jdbc and the driver's defaults (its VFS, generated keys), in WAL mode
- * with a busy timeout of 5 s. One thread.
+ * A way by JDBC: the same calls on the baseline and on ours. The baseline is a JVM that opens the file itself with sqlite-jdbc and the
+ * driver's defaults (its VFS, generated keys), in WAL mode with a busy timeout of 5 s; ours asks a coordinator by Cleat's driver, with
+ * its defaults. One thread.
  */
-final class SqliteStore implements Store {
+final class JdbcStore implements Store {
     private final Connection connection;
     private @Nullable PreparedStatement select;
     private @Nullable PreparedStatement insert;
     private @Nullable PreparedStatement scan;
     private @Nullable PreparedStatement update;
 
-    SqliteStore(WorkerArguments arguments) throws SQLException {
-        connection = open(arguments.databaseFile().toString(), arguments.synchronous());
+    private JdbcStore(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** The baseline. */
+    static JdbcStore onFile(WorkerArguments arguments) throws SQLException {
+        return new JdbcStore(open(arguments.databaseFile().toString(), arguments.synchronous()));
+    }
+
+    /** Ours, through a coordinator. */
+    static JdbcStore onCoordinator(WorkerArguments arguments) throws SQLException {
+        return new JdbcStore(DriverManager.getConnection(
+                "jdbc:cleat:" + arguments.databaseName() + "?directory=" + arguments.cleatDirectory()));
     }
 
     /** Opens a file as a user of today does. */
