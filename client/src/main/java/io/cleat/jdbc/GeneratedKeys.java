@@ -48,12 +48,17 @@ final class GeneratedKeys {
     /** The same result until the next run. */
     ResultSet results() throws SQLException {
         if (results == null || results.isClosed()) {
-            final long rowId = inserter == null ? 0 : inserter.lastRowId();
             if (holder == null) {
                 holder = new JdbcStatement(connection);
             }
-            results = holder.openResults(rowId == 0 ? KeyRows.none() : KeyRows.of(rowId));
+            results = holder.openResults(inserter == null ? KeyRows.none() : KeyRows.of(rowId(inserter)));
         }
         return results;
+    }
+
+    /** An upsert, and what inserted no row, do not tell: then the session does, as sqlite-jdbc asks it after every INSERT. */
+    private long rowId(SqlStatement statement) throws SQLException {
+        final long rowId = statement.lastRowId();
+        return rowId == 0 ? connection.lastInsertRowId() : rowId;
     }
 }

@@ -237,6 +237,16 @@ final class JdbcConnection extends RefusingConnection {
         return lastRowId;
     }
 
+    /** What last_insert_rowid() is for this connection. */
+    long lastInsertRowId() throws SQLException {
+        ensureOpen();
+        try {
+            return session.queryLong("SELECT last_insert_rowid()");
+        } catch (CleatException e) {
+            throw failed(e);
+        }
+    }
+
     Duration queryTimeoutDefault() {
         final int networkMs = networkTimeoutMs;
         final Duration timeout = options.queryTimeout();

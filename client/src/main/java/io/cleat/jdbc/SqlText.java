@@ -40,11 +40,11 @@ final class SqlText {
         return sql.length();
     }
 
-    /** The statement that begins at an offset, which {@link #start} found. */
+    /** The statement that begins at an offset, which {@link #start} found; with its semicolon, which SQLite's messages tell of. */
     static String statement(String sql, int from) {
         final int end = end(sql, from);
         // The same object where it can be: texts are looked up.
-        return from == 0 && end >= sql.length() - 1 ? sql : sql.substring(from, end);
+        return from == 0 && end >= sql.length() - 1 ? sql : sql.substring(from, Math.min(end + 1, sql.length()));
     }
 
     /** Whether a statement inserts, so that it may have made a key. */

@@ -99,6 +99,7 @@ final class ExecutionTest {
     @Test
     void shouldFailAsSqliteJdbcWhenStatementsAreWrong() {
         same("syntax", s -> s.execute("SELEC"));
+        same("incomplete", s -> s.executeUpdate("SELECT 1 FROM t GROUP BY; SELECT 2"));
         same("no table", s -> s.executeQuery("SELECT * FROM nix"));
         same("no column", s -> s.executeUpdate("UPDATE t SET nix = 1"));
         same("unique", s -> s.executeUpdate("INSERT INTO t VALUES(10, 'one', 1)"));
@@ -274,6 +275,14 @@ final class ExecutionTest {
             told.add(SideBySide.text(s.getResultSet()));
             told.add(SideBySide.text(s.getGeneratedKeys()));
             return told;
+        });
+        same("upsert", s -> {
+            s.execute("INSERT INTO t(a, b) VALUES(70, 'key7') ON CONFLICT(a) DO UPDATE SET b = 'old'");
+            return s.getGeneratedKeys();
+        });
+        same("no row", s -> {
+            s.execute("INSERT OR IGNORE INTO t(a, b) VALUES(70, 'key7')");
+            return s.getGeneratedKeys();
         });
         sides.same("columns", connection -> {
             try (PreparedStatement s =

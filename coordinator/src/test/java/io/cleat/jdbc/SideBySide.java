@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ final class SideBySide implements AutoCloseable {
 
     private final Coordinator coordinator;
     private final Path directory;
+    private final String theirUrl;
     private final Connection ours;
     private final Connection theirs;
 
@@ -46,10 +48,16 @@ final class SideBySide implements AutoCloseable {
         coordinator = Coordinator.launch(new CoordinatorContext("side")
                 .directory(directory)
                 .databaseFile(folder.resolve("ours.db"))
+                .foreignKeys(true)
                 .synchronous(Synchronous.NORMAL));
         ours = connect("");
-        theirs = DriverManager.getConnection(
-                "jdbc:sqlite:" + folder.resolve("theirs.db") + "?journal_mode=WAL&synchronous=OFF");
+        theirUrl = "jdbc:sqlite:" + folder.resolve("theirs.db") + "?journal_mode=WAL&synchronous=OFF&foreign_keys=true";
+        theirs = connectTheirs("");
+    }
+
+    /** Another connection of theirs. */
+    Connection connectTheirs(String options) throws SQLException {
+        return DriverManager.getConnection(theirUrl + options);
     }
 
     /** Another connection of ours. */
@@ -89,8 +97,14 @@ final class SideBySide implements AutoCloseable {
     }
 
     private static String outcome(Action action, Connection connection) {
+        return outcome(() -> text(action.on(connection)));
+    }
+
+    /** The value, or the exception. */
+    static String outcome(Callable<@Nullable Object> action) {
         try {
-            return text(action.on(connection));
+            final @Nullable Object value = action.call();
+            return value instanceof String told ? told : text(value);
         } catch (SQLException e) {
             return kind(e) + " code=" + e.getErrorCode() + " message=" + e.getMessage() + counts(e);
         } catch (Exception e) {
