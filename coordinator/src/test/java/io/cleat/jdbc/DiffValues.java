@@ -62,7 +62,7 @@ final class DiffValues {
             new Read("getObject byte[]", (r, i) -> r.getObject(i, byte[].class)),
             new Read("by name", (r, i) -> r.getObject(r.getMetaData().getColumnName(i))),
             new Read("findColumn", (r, i) -> r.findColumn(r.getMetaData().getColumnLabel(i))),
-            new Read("wasNull", (r, i) -> r.getString(i) == null ? r.wasNull() : r.wasNull()),
+            new Read("wasNull", (r, i) -> List.of(String.valueOf(r.getString(i)), r.wasNull())),
             new Read("getRow", (r, i) -> r.getRow()),
             new Read("isFirst", (r, i) -> r.isFirst()));
 

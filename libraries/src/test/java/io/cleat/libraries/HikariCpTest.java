@@ -125,7 +125,7 @@ class HikariCpTest {
         // A data source instead of a URL, by the name of its class, as in properties files.
         config.setDataSourceClassName(CleatDataSource.class.getName());
         config.addDataSourceProperty("url", shop.url());
-        config.setConnectionInitSql("PRAGMA foreign_keys = ON");
+        config.setConnectionInitSql("PRAGMA recursive_triggers = ON");
         config.setConnectionTestQuery("SELECT 1");
         config.setReadOnly(true);
         config.setAutoCommit(false);
@@ -135,7 +135,7 @@ class HikariCpTest {
                 Statement statement = connection.createStatement()) {
             assertThat(connection.isReadOnly()).isTrue();
             assertThat(connection.getAutoCommit()).isFalse();
-            try (ResultSet result = statement.executeQuery("PRAGMA foreign_keys")) {
+            try (ResultSet result = statement.executeQuery("PRAGMA recursive_triggers")) {
                 assertThat(result.getInt(1)).isEqualTo(1);
             }
             assertThatThrownBy(() -> statement.executeUpdate("DELETE FROM item"))
