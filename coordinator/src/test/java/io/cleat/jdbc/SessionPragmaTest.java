@@ -238,8 +238,8 @@ final class SessionPragmaTest {
         both.differ(
                 "only prepared",
                 connection -> {
-                    try (PreparedStatement set = connection.prepareStatement("PRAGMA foreign_keys = ON");
-                            PreparedStatement ask = connection.prepareStatement("PRAGMA foreign_keys");
+                    try (PreparedStatement set = connection.prepareStatement("PRAGMA recursive_triggers = ON");
+                            PreparedStatement ask = connection.prepareStatement("PRAGMA recursive_triggers");
                             ResultSet rows = ask.executeQuery()) {
                         return rows.getInt(1) + set.getParameterMetaData().getParameterCount();
                     }
